@@ -1,0 +1,122 @@
+"""Graftwork: grow, graft and prune networks of networks, and know why.
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graftwork.architecture import (
+        Architecture,
+        Connection,
+        Network,
+        SearchSpace,
+        draw_svg,
+        random_architecture,
+        violations,
+    )
+    from graftwork.diagnosis import ComponentMetric, Diagnosis, diagnose
+    from graftwork.errors import GraftworkError, InputError, MissingExtraError, NotViableError, RunError
+    from graftwork.evaluation import Complexity, complexity, evaluate
+    from graftwork.guidelines import Guideline, Guidelines, advise, deduce
+    from graftwork.model import HeterogeneousModel, build, inherit
+    from graftwork.problem import Classification, Generation, Problem, Regression, Score, load_problem
+    from graftwork.report import write_report
+    from graftwork.runtime import Budget
+    from graftwork.search import Policy, SearchResult, search
+    from graftwork.study import Record, Study, StudyDesign, load_study, operator_effects, run_study
+    from graftwork.training import Trained, TrainingOptions, train
+    from graftwork.trial import Trial, run_trial
+    from graftwork.variation import OPERATORS, Operator, Refusal, Site, Variation
+
+_HOMES = {
+    "architecture": (
+        "Architecture", "Connection", "Network", "SearchSpace", "draw_svg", "random_architecture", "violations",
+    ),
+    "diagnosis": ("ComponentMetric", "Diagnosis", "diagnose"),
+    "errors": ("GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"),
+    "evaluation": ("Complexity", "complexity", "evaluate"),
+    "guidelines": ("Guideline", "Guidelines", "advise", "deduce"),
+    "model": ("HeterogeneousModel", "build", "inherit"),
+    "problem": ("Classification", "Generation", "Problem", "Regression", "Score", "load_problem"),
+    "report": ("write_report",),
+    "runtime": ("Budget",),
+    "search": ("Policy", "SearchResult", "search"),
+    "study": ("Record", "Study", "StudyDesign", "load_study", "operator_effects", "run_study"),
+    "training": ("Trained", "TrainingOptions", "train"),
+    "trial": ("Trial", "run_trial"),
+    "variation": ("OPERATORS", "Operator", "Refusal", "Site", "Variation"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = [
+    "OPERATORS",
+    "Architecture",
+    "Budget",
+    "Classification",
+    "Complexity",
+    "ComponentMetric",
+    "Connection",
+    "Diagnosis",
+    "Generation",
+    "GraftworkError",
+    "Guideline",
+    "Guidelines",
+    "HeterogeneousModel",
+    "InputError",
+    "MissingExtraError",
+    "Network",
+    "NotViableError",
+    "Operator",
+    "Policy",
+    "Problem",
+    "Record",
+    "Refusal",
+    "Regression",
+    "RunError",
+    "Score",
+    "SearchResult",
+    "SearchSpace",
+    "Site",
+    "Study",
+    "StudyDesign",
+    "Trained",
+    "TrainingOptions",
+    "Trial",
+    "Variation",
+    "__version__",
+    "advise",
+    "build",
+    "complexity",
+    "deduce",
+    "diagnose",
+    "draw_svg",
+    "evaluate",
+    "inherit",
+    "load_problem",
+    "load_study",
+    "operator_effects",
+    "random_architecture",
+    "run_study",
+    "run_trial",
+    "search",
+    "train",
+    "violations",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'graftwork' has no attribute '{name}'")
+    value = getattr(import_module(f"graftwork.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,112 @@
+"""Rules on what flows through the graph: order, kinds, roles and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graftwork.architecture._cycles import on_cycles
+from graftwork.architecture._graph import Architecture, Carries, Connection, Network, OutputKind, OutputNode
+from graftwork.architecture._node_rules import OUTPUT_KINDS, is_width
+
+ACCEPTED: dict[OutputKind, Carries] = {
+    "classification": "discrete",
+    "regression": "values",
+    "generation": "samples",
+}
+
+
+def flow_sentences(architecture: Architecture) -> list[str]:
+    """Broken rules on the graph as a whole; its connections must be sound by themselves."""
+    found = list(_cycles(architecture))
+    for connection in architecture.connections:
+        found += _acceptance(architecture, connection)
+    found += _decoders(architecture)
+    found += _paths(architecture)
+    return found
+
+
+def _cycles(architecture: Architecture) -> Iterator[str]:
+    behind = architecture.network_names.difference(architecture.order)
+    for group in on_cycles(behind, architecture.receivers, architecture.sources):
+        yield f"Networks {', '.join(group)} form a cycle, but the graph must be acyclic"
+
+
+def _acceptance(architecture: Architecture, connection: Connection) -> Iterator[str]:
+    target = architecture.by_name[connection.target]
+    if isinstance(target, OutputNode):
+        yield from _into_output(architecture, connection, target)
+    elif isinstance(target, Network) and target.kind == "decoder":
+        yield from _into_decoder(architecture, connection)
+    elif connection.role == "residual":
+        yield from _residual(architecture, connection)
+    elif connection.role != "input":
+        yield f"{_arrow(connection)} is {connection.role}, but {target.name} is no decoder"
+
+
+def _into_output(architecture: Architecture, connection: Connection, output: OutputNode) -> Iterator[str]:
+    carried, accepted = (
+        architecture.carries.get(connection.source),
+        ACCEPTED.get(output.kind) if output.kind in OUTPUT_KINDS else None,
+    )
+    if connection.role != "input":
+        yield f"{_arrow(connection)} is {connection.role} but an output accepts only the role input"
+    if carried and accepted and carried != accepted:
+        wanted = f"output {output.name} ({output.kind}) accepts {accepted}"
+        yield f"{_arrow(connection)} carries {carried} but {wanted}"
+    width = architecture.by_name[connection.source].width
+    if is_width(width) and is_width(output.width) and width < output.width:
+        yield (
+            f"{_arrow(connection)}: {connection.source} has {width} units, fewer than the {output.width} of "
+            f"output {output.name}, which it feeds"
+        )
+
+
+def _into_decoder(architecture: Architecture, connection: Connection) -> Iterator[str]:
+    carried = architecture.carries.get(connection.source)
+    accepted = {"stochastic": ("values",), "condition": ("values", "discrete")}.get(connection.role)
+    if accepted is None:
+        yield f"{_arrow(connection)} is {connection.role} but a decoder accepts only stochastic or condition"
+    elif carried and carried not in accepted:
+        wanted = f"a {connection.role} connection into a decoder carries {' or '.join(accepted)}"
+        yield f"{_arrow(connection)} carries {carried} but {wanted}"
+
+
+def _residual(architecture: Architecture, connection: Connection) -> Iterator[str]:
+    source, target = architecture.by_name[connection.source], architecture.by_name[connection.target]
+    carried, produced = architecture.carries.get(source.name), architecture.carries.get(target.name)
+    if carried and carried != "values":
+        yield f"{_arrow(connection)} is residual and must carry values but carries {carried}"
+    if produced and produced != "values":
+        yield f"{_arrow(connection)} is residual but {target.name} is no regressor that produces values"
+    if source.width != target.width:
+        yield (
+            f"{_arrow(connection)} is residual and must join equal widths but {source.name} has "
+            f"{source.width} units, {target.name} {target.width}"
+        )
+
+
+def _decoders(architecture: Architecture) -> Iterator[str]:
+    for network in architecture.networks:
+        if network.kind == "decoder" and not any(
+            connection.role == "stochastic" for connection in architecture.incoming(network.name)
+        ):
+            yield f"Decoder {network.name} has no stochastic input but needs at least one"
+
+
+def _paths(architecture: Architecture) -> Iterator[str]:
+    fed = architecture.downstream(frozenset(node.name for node in architecture.inputs))
+    useful = architecture.upstream(architecture.output_names)
+    for network in architecture.networks:
+        if not architecture.incoming(network.name):
+            yield f"Network {network.name} has no source"
+        elif network.name not in fed:
+            yield f"Network {network.name} is not reached from any input"
+        if network.name not in useful:
+            yield f"Network {network.name} leads to no output"
+    for output in architecture.outputs:
+        if not architecture.incoming(output.name):
+            yield f"Output {output.name} has no source"
+
+
+def _arrow(connection: Connection) -> str:
+    return f"Connection {connection.source} -> {connection.target}"

@@ -1,0 +1,77 @@
+"""The exceptions of Graftwork.
+
+GraftworkError
+├── InputError              bad input, refused before any work is done (exit code 2)
+│   └── NotViableError      an architecture that breaks rules, with the rules it breaks
+├── MissingExtraError       an optional dependency is not installed (exit code 1)
+└── RunError                a run could not go on (exit code 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"]
+
+
+class GraftworkError(Exception):
+    """The root: whatever Graftwork raises on purpose is one of these."""
+
+
+class InputError(GraftworkError):
+    """Bad input. The message names it, says what was expected and what came, and what to do."""
+
+
+class NotViableError(InputError):
+    """An architecture that breaks rules.
+
+    Attributes:
+        violations: Every broken rule, one sentence each.
+
+    Example:
+        >>> error = NotViableError(["n1 feeds no output", "n2 feeds itself"])
+        >>> print(error)
+        The architecture is not viable: n1 feeds no output; n2 feeds itself
+        >>> error.violations
+        ('n1 feeds no output', 'n2 feeds itself')
+    """
+
+    violations: tuple[str, ...]
+
+    def __init__(self, violations: Iterable[str]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(f"The architecture is not viable: {'; '.join(self.violations)}")
+
+    def __reduce__(self) -> tuple[type[NotViableError], tuple[tuple[str, ...]]]:
+        # Exceptions are rebuilt from their message by default, which is not what __init__ takes;
+        # this one must come back whole from a worker process.
+        return type(self), (self.violations,)
+
+
+class MissingExtraError(GraftworkError):
+    """An optional dependency is not installed.
+
+    Attributes:
+        extra: The extra of Graftwork that brings it.
+        purpose: What it is needed for.
+
+    Example:
+        >>> print(MissingExtraError("ray", "running on a cluster"))
+        'ray' is needed for running on a cluster; install it with: pip install 'graftwork[ray]'
+    """
+
+    extra: str
+    purpose: str
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        self.extra, self.purpose = extra, purpose
+        super().__init__(
+            f"'{extra}' is needed for {purpose}; install it with: pip install 'graftwork[{extra}]'"
+        )
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        return type(self), (self.extra, self.purpose)
+
+
+class RunError(GraftworkError):
+    """A run could not go on, though its input was good."""

@@ -1,0 +1,58 @@
+"""How much an architecture costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from graftwork.architecture import Architecture, parameter_shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Complexity:
+    """Figures of size and cost.
+
+    Attributes:
+        parameters: Numbers that are learnt.
+        macs: Multiply-accumulates a row, those of weight matrices.
+        depth: Networks on the longest path from an input to an output.
+        layers: Layers on the longest path from an input to an output.
+        networks: Number of networks.
+        connections: Number of connections.
+    """
+
+    parameters: int
+    macs: int
+    depth: int
+    layers: int
+    networks: int
+    connections: int
+
+
+def complexity(architecture: Architecture) -> Complexity:
+    """The complexity of an architecture, from its graph alone.
+
+    Example:
+        >>> import graftwork as gw
+        >>> problem = gw.load_problem("digits")
+        >>> small = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
+        >>> gw.complexity(small).networks == len(small.networks)
+        True
+    """
+    shapes = parameter_shapes(architecture).values()
+    return Complexity(
+        parameters=sum(math.prod(shape) for shape in shapes),
+        macs=sum(math.prod(shape) for shape in shapes if len(shape) == 2),
+        depth=_longest_path(architecture, {n.name: 1 for n in architecture.networks}),
+        layers=_longest_path(architecture, {n.name: len(n.hidden) + 1 for n in architecture.networks}),
+        networks=len(architecture.networks),
+        connections=len(architecture.connections),
+    )
+
+
+def _longest_path(architecture: Architecture, lengths: dict[str, int]) -> int:
+    longest: dict[str, int] = {}
+    for name in architecture.order:
+        before = max((longest.get(source, 0) for source in architecture.sources(name)), default=0)
+        longest[name] = before + lengths[name]
+    return max(longest.values(), default=0)

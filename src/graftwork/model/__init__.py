@@ -1,0 +1,19 @@
+"""The `torch.nn.Module` of an architecture, weights in and out."""
+
+from graftwork.model.construction import build, inherit, with_weights
+from graftwork.model.heterogeneous import Activations, HeterogeneousModel
+from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
+from graftwork.model.networks import kl_divergence
+
+__all__ = [
+    "Activations",
+    "Given",
+    "HeterogeneousModel",
+    "Latent",
+    "PosteriorMean",
+    "Reparameterised",
+    "build",
+    "inherit",
+    "kl_divergence",
+    "with_weights",
+]

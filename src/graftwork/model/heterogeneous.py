@@ -1,0 +1,157 @@
+"""The `torch.nn.Module` of an architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from graftwork.architecture import Architecture, parameter_shapes
+from graftwork.model.latents import Given, Latent, PosteriorMean
+from graftwork.model.networks import DecoderNetwork, DenseNetwork, kl_divergence
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What one pass leaves behind.
+
+    Attributes:
+        raw: Output units of each network, (rows, width); those of a discretizer are logits.
+        handed: What each node hands to networks, (rows, width); a discretizer hands on probabilities.
+        outputs: Every output that was asked for, (rows, width); classification as logits.
+        kl: KL of every decoder that was passed, (rows,); none when sampling.
+    """
+
+    raw: dict[str, Tensor]
+    handed: dict[str, Tensor]
+    outputs: dict[str, Tensor]
+    kl: dict[str, Tensor]
+
+
+class HeterogeneousModel(nn.Module):
+    """A model of several outputs of different kinds; the graph of its networks is `architecture`.
+
+    Called with a tensor (rows, width) an input, it answers with a tensor (rows, width) an output. Decoders answer with the mean of
+    their latent, so that no prediction is noise; `sample` draws.
+
+    Example:
+        >>> import graftwork as gw
+        >>> problem = gw.load_problem("digits")
+        >>> architecture = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
+        >>> model = gw.build(architecture, seed=0)
+        >>> sorted(model(problem.validation.inputs)) == sorted(problem.outputs)
+        True
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.networks = nn.ModuleDict(
+            {
+                n.name: (DecoderNetwork if n.kind == "decoder" else DenseNetwork)(architecture, n)
+                for n in architecture.networks
+            }
+        )
+        self.outputs = nn.Module()
+        for output in architecture.outputs:
+            self.outputs.add_module(output.name, nn.Module())
+        for name, shape in parameter_shapes(architecture).items():
+            owner, _, part = name.rpartition(".")
+            self.get_submodule(owner).register_parameter(part, nn.Parameter(torch.empty(shape)))
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every output of every row."""
+        return self.run(inputs).outputs
+
+    def run(
+        self,
+        inputs: Mapping[str, Tensor],
+        *,
+        latent: Latent | None = None,
+        outputs: Iterable[str] | None = None,
+        known: Mapping[str, Tensor] | None = None,
+    ) -> Activations:
+        """One pass through the graph.
+
+        Args:
+            inputs: (rows, width) of every input.
+            latent: How decoders get their latent; `PosteriorMean()` unless told.
+            outputs: Which outputs are wanted (all); networks that none of them needs are left out.
+            known: `raw` of some networks, when it was computed before; they are not computed again.
+        """
+        rule = latent or PosteriorMean()
+        wanted = self.architecture.output_names if outputs is None else frozenset(outputs)
+        state = Activations({}, dict(inputs), {}, {})
+        for name, raw in (known or {}).items():
+            self._hand_on(name, raw, state)
+        for name in self._needed(wanted, rule, state.raw.keys()):
+            self._hand_on(name, self._raw(name, rule, state), state)
+        for output in self.architecture.outputs:
+            if output.name in wanted:
+                state.outputs[output.name] = self._sum(output.name, output.width, state.raw)
+        return state
+
+    @torch.no_grad()
+    def sample(
+        self, inputs: Mapping[str, Tensor], *, rows: int, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Generate `rows` arrays a generation output, flat: (rows, width).
+
+        Latents are drawn from N(0, I). Where a decoder has conditions, they are computed from rows of `inputs` drawn with
+        replacement; give training rows, so that nothing of held-out rows can show in what is generated.
+        """
+        names = [output.name for output in self.architecture.outputs if output.kind == "generation"]
+        draws = {
+            network.name: torch.randn((rows, network.latent), generator=generator)
+            for network in self.architecture.networks
+            if network.kind == "decoder"
+        }
+        available = min(len(values) for values in inputs.values())
+        picked = torch.randint(available, (rows,), generator=generator)
+        chosen = {name: values[picked] for name, values in inputs.items()}
+        return self.run(chosen, latent=Given(draws), outputs=names).outputs
+
+    def network_raw(self, name: str, handed: Mapping[str, Tensor], latent: Latent | None = None) -> Tensor:
+        """Output units of one network for what its sources hand it, (rows, width)."""
+        state = Activations({}, dict(handed), {}, {})
+        return self._raw(name, latent or PosteriorMean(), state)
+
+    def _needed(self, outputs: Iterable[str], rule: Latent, known: Collection[str]) -> list[str]:
+        needed: set[str] = set()
+        frontier = list(outputs)
+        while frontier:
+            for connection in self.architecture.incoming(frontier.pop()):
+                source = connection.source
+                passed = rule.from_posterior or connection.role != "stochastic"
+                new = source in self.architecture.network_names and source not in needed and source not in known
+                if passed and new:
+                    needed.add(source)
+                    frontier.append(source)
+        return [name for name in self.architecture.order if name in needed]
+
+    def _hand_on(self, name: str, raw: Tensor, state: Activations) -> None:
+        discrete = self.architecture.network(name).kind == "discretizer"
+        state.raw[name] = raw
+        state.handed[name] = torch.softmax(raw, dim=-1) if discrete else raw
+
+    def _raw(self, name: str, rule: Latent, state: Activations) -> Tensor:
+        module = self.networks[name]
+        if not isinstance(module, DecoderNetwork):
+            raw: Tensor = module(state.handed)
+            return raw
+        if not rule.from_posterior:
+            nothing = torch.empty(0)
+            return module.decode(rule(name, nothing, nothing), state.handed)
+        mean, log_variance = module.posterior(state.handed)
+        state.kl[name] = kl_divergence(mean, log_variance)
+        return module.decode(rule(name, mean, log_variance), state.handed)
+
+    def _sum(self, output: str, width: int, values: Mapping[str, Tensor]) -> Tensor:
+        gains = self.outputs.get_submodule(output)
+        terms = [
+            values[source][:, :width] * gains.get_parameter(f"gain_{source}")
+            for source in self.architecture.sources(output)
+        ]
+        return torch.stack(terms).sum(dim=0) if len(terms) > 1 else terms[0]

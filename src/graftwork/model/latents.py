@@ -1,0 +1,53 @@
+"""How a decoder's latent is had: drawn while training, its mean when predicting, the prior when sampling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Latent(Protocol):
+    """Turns the posterior of a decoder into the latent that it decodes."""
+
+    from_posterior: bool
+
+    def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
+        """The latent of decoder `name`, of the shape (rows, latent) of `mean`."""
+        ...
+
+
+@dataclass(frozen=True)
+class PosteriorMean:
+    """The mean: what is predicted downstream of a decoder must not be noise."""
+
+    from_posterior: bool = True
+
+    def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
+        return mean
+
+
+@dataclass(frozen=True)
+class Reparameterised:
+    """Drawn by reparameterisation, so that gradients reach the posterior (Kingma and Welling, 2014)."""
+
+    generator: torch.Generator
+    from_posterior: bool = True
+
+    def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
+        noise = torch.randn(mean.shape, generator=self.generator)
+        return mean + noise * torch.exp(0.5 * log_variance)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Standard normal draws given from outside, one tensor (rows, latent) a decoder: sampling."""
+
+    draws: Mapping[str, Tensor]
+    from_posterior: bool = False
+
+    def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
+        return self.draws[name]

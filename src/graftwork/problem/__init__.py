@@ -1,0 +1,25 @@
+"""What is asked: inputs, outputs, data in three splits, losses, metrics and skill."""
+
+from graftwork.problem.bundled import BUNDLED, load_problem
+from graftwork.problem.energy import energy_distance
+from graftwork.problem.input import Input
+from graftwork.problem.outputs import Classification, Generation, Kind, Output, Regression
+from graftwork.problem.problem import Problem
+from graftwork.problem.score import Score
+from graftwork.problem.split import SPLITS, Split
+
+__all__ = [
+    "BUNDLED",
+    "SPLITS",
+    "Classification",
+    "Generation",
+    "Input",
+    "Kind",
+    "Output",
+    "Problem",
+    "Regression",
+    "Score",
+    "Split",
+    "energy_distance",
+    "load_problem",
+]

@@ -1,0 +1,162 @@
+"""From arrays to fitted inputs, fitted outputs and encoded splits; bad data are refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graftwork.errors import InputError
+from graftwork.problem._arrays import Array, as_array, numeric_rows, refuse_non_finite
+from graftwork.problem._names import check_names, unknown
+from graftwork.problem.input import Input
+from graftwork.problem.outputs import Classification, Output
+from graftwork.problem.outputs._labels import tidy_labels
+from graftwork.problem.split import SPLITS, Rows, Split
+
+Node = TypeVar("Node", Input, Output)
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Arrays that passed the door, with the declarations they belong to."""
+
+    inputs: dict[str, Array]
+    outputs: dict[str, Output]
+    targets: dict[str, Array]
+    rows: int
+
+
+@contextmanager
+def _naming(culprit: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{culprit}: {error}") from None
+
+
+def read(inputs: Mapping[str, object], outputs: Mapping[str, tuple[Output, object]]) -> Data:
+    """The data, or a refusal that names the culprit."""
+    for what, given in (("inputs", inputs), ("outputs", outputs)):
+        if not given:
+            raise InputError(f"{what}: expected one or more, came none")
+    check_names(inputs, outputs)
+    arrays = {name: _read_input(name, values) for name, values in inputs.items()}
+    pairs = {name: _read_output(name, declared) for name, declared in outputs.items()}
+    targets = {name: target for name, (_, target) in pairs.items()}
+    declared = {name: output for name, (output, _) in pairs.items()}
+    return Data(arrays, declared, targets, _common_rows(arrays, targets))
+
+
+def encode_inputs(inputs: Mapping[str, Input], arrays: Mapping[str, object]) -> dict[str, Tensor]:
+    """New rows of every input, encoded."""
+    for name in arrays:
+        if name not in inputs:
+            raise unknown("input", name, inputs)
+    for name in inputs:
+        if name not in arrays:
+            raise InputError(f"input {name!r} is missing; give an array of its rows")
+    tidied = {name: _read_input(name, arrays[name]) for name in inputs}
+    _common_rows(tidied, {})
+    encoded = {}
+    for name, node in inputs.items():
+        with _naming(f"input {name!r}"):
+            encoded[name] = node.encode(tidied[name])
+    return encoded
+
+
+def _read_input(name: str, values: object) -> Array:
+    with _naming(f"input {name!r}"):
+        array = numeric_rows(as_array(values))
+        refuse_non_finite(array, allow_missing=False)
+        return array
+
+
+def _read_output(name: str, declared: object) -> tuple[Output, Array]:
+    with _naming(f"output {name!r}"):
+        match declared:
+            case (Output() as output, values):
+                return output, output.tidy(as_array(values))
+        raise InputError(
+            f"expected a pair such as (Classification(), labels), came {type(declared).__name__}"
+        )
+
+
+def _common_rows(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> int:
+    named = [(f"input {name!r}", len(array)) for name, array in inputs.items()]
+    named += [(f"output {name!r}", len(array)) for name, array in targets.items()]
+    first, rows = named[0]
+    for other, count in named:
+        if count != rows:
+            raise InputError(
+                f"{first} has {rows} rows but {other} has {count}; give every array the same rows"
+            )
+    return rows
+
+
+def strata(data: Data) -> Rows:
+    """Class of each row by the first classification output, one class where there is none."""
+    for name, output in data.outputs.items():
+        if isinstance(output, Classification):
+            labels, present = tidy_labels(data.targets[name])
+            codes = np.unique(labels, return_inverse=True)[1]
+            return np.where(present, codes, -1).astype(np.int64)
+    return np.zeros(data.rows, dtype=np.int64)
+
+
+def check_splits(splits: Mapping[str, Rows], total: int) -> None:
+    """Refuse splits that are missing, too small, out of range or that share a row."""
+    if set(splits) != set(SPLITS):
+        raise InputError(f"splits: expected {', '.join(SPLITS)}; came {', '.join(splits) or 'none'}")
+    uses = np.zeros(total, dtype=np.int64)
+    for name in SPLITS:
+        rows = splits[name]
+        if len(rows) < 2:
+            raise InputError(f"split {name!r} holds {len(rows)} of {total} rows; expected two or more")
+        if rows.min() < 0 or rows.max() >= total:
+            raise InputError(
+                f"split {name!r}: expected rows 0 to {total - 1}, came {rows.min()} to {rows.max()}"
+            )
+        uses += np.bincount(rows, minlength=total)
+    if uses.max() > 1:
+        raise InputError(
+            f"row {uses.argmax()} occurs in the splits {uses.max()} times; they must not overlap"
+        )
+
+
+def fit(role: str, nodes: Mapping[str, Node], arrays: Mapping[str, Array], train: Rows) -> dict[str, Node]:
+    """Every node fitted to the training rows of its array."""
+    fitted = {}
+    for name, node in nodes.items():
+        with _naming(f"{role} {name!r}"):
+            fitted[name] = node.fitted(arrays[name][train])
+    return fitted
+
+
+def encode_split(
+    name: str, rows: Rows, data: Data, inputs: Mapping[str, Input], outputs: Mapping[str, Output]
+) -> Split:
+    """The encoded rows of one split."""
+    encoded = {key: node.encode(data.inputs[key][rows]) for key, node in inputs.items()}
+    targets = {}
+    for key, output in outputs.items():
+        with _naming(f"output {key!r}, split {name!r}"):
+            target = output.encode(data.targets[key][rows])
+            present = int(output.present(target).sum())
+            if present < 2:
+                raise InputError(f"expected two rows or more whose target is not missing, came {present}")
+            targets[key] = _shared(target, encoded)
+    return Split(encoded, targets)
+
+
+def _shared(target: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
+    """The input that holds the same numbers, if any: images in and out need not take their memory twice."""
+    for rows in inputs.values():
+        if rows.dtype == target.dtype and torch.equal(rows, target):
+            return rows
+    return target

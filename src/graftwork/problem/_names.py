@@ -1,0 +1,39 @@
+"""Names of inputs and outputs, and what to say about unknown ones."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from graftwork.errors import InputError
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NETWORK = re.compile(r"n[0-9]+")
+
+
+def check_names(inputs: Iterable[str], outputs: Iterable[str]) -> None:
+    """Refuse names that are no identifiers, that collide, or that networks bear."""
+    seen: dict[str, str] = {}
+    for role, names in (("input", inputs), ("output", outputs)):
+        for name in names:
+            _check_name(role, name)
+            if name in seen:
+                raise InputError(f"{name!r} names an input and an output; give one of them another name")
+            seen[name] = role
+
+
+def _check_name(role: str, name: object) -> None:
+    if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
+        raise InputError(
+            f"{role} name {name!r}: expected a letter followed by letters, digits or underscores"
+        )
+    if _NETWORK.fullmatch(name):
+        raise InputError(f"{role} name {name!r}: `n` and a number names networks; choose another name")
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
+    """The error about a name that is not among the known ones, which it lists, closest first."""
+    names = sorted(known)
+    names.sort(key=lambda other: -difflib.SequenceMatcher(None, str(name).lower(), other.lower()).ratio())
+    return InputError(f"unknown {what} {name!r}; choose one of: {', '.join(names)}")

@@ -1,0 +1,17 @@
+"""What numeric outputs share: squared errors over rows present."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def numeric_present(target: Tensor) -> Tensor:
+    """Which rows (rows, width) hold no NaN; bool (rows,)."""
+    return ~target.isnan().any(dim=1)
+
+
+def mean_squares(prediction: Tensor, target: Tensor) -> Tensor:
+    """Mean squared error of each row, (rows,); zero, with zero gradient, where the target is missing."""
+    present = numeric_present(target).unsqueeze(1)
+    return torch.where(present, prediction - target, 0.0).square().mean(dim=1)

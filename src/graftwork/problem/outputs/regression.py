@@ -1,0 +1,104 @@
+"""Regression: a vector of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graftwork.errors import InputError
+from graftwork.problem._arrays import Array, numeric_rows, present_rows, refuse_non_finite
+from graftwork.problem._random import generator
+from graftwork.problem._standardiser import Standardiser
+from graftwork.problem.outputs._base import Kind, Output
+from graftwork.problem.outputs._squares import mean_squares, numeric_present
+
+
+@dataclass(frozen=True)
+class Regression(Output):
+    """A number or a vector of numbers.
+
+    A row with a NaN (or None) in any place is missing. Encoded targets are float32 (rows, width), each
+    column centred and divided by its standard deviation over training rows, and so are predictions;
+    `decode` gives back the user's units.
+
+    Metric: `mse`, the mean squared error on the *standardised* targets, over rows and columns, so that
+    columns of any unit count alike; the trivial baseline, the training mean, is near 1.
+
+    Attributes:
+        width: Numbers a row; 0, or what the data say.
+
+    Example:
+        >>> output = Regression().fitted(np.array([10.0, 20.0]))
+        >>> output.encode(np.array([15.0, 20.0])).tolist()
+        [[0.0], [1.0]]
+    """
+
+    kind: ClassVar[Kind] = "regression"
+    primary: ClassVar[str] = "mse"
+    decision: ClassVar[str] = "mse"
+
+    width: int = 0
+    standardiser: Standardiser | None = None
+
+    def tidy(self, target: Array) -> Array:
+        """Numbers (rows, width), finite or missing."""
+        rows = numeric_rows(target)
+        if rows.ndim != 2 or (self.width and rows.shape[1] != self.width):
+            expected = f"(rows, {self.width})" if self.width else "(rows,) or (rows, width)"
+            raise InputError(f"expected numbers of shape {expected}, came shape {rows.shape}")
+        refuse_non_finite(rows, allow_missing=True)
+        return rows
+
+    def fitted(self, target: Array) -> Self:
+        """Centre and scale of training rows."""
+        rows = self.tidy(target)
+        rows = rows[present_rows(rows)]
+        if not len(rows):
+            raise InputError("the target is missing in every training row")
+        standardiser = Standardiser.fit(rows)
+        constant = np.flatnonzero(standardiser.deviation == 0)
+        if len(constant):
+            raise InputError(
+                f"column {constant[0]} is {rows[0, constant[0]].item()} in every training row; "
+                "drop it: there is nothing to predict"
+            )
+        return replace(self, width=rows.shape[1], standardiser=standardiser)
+
+    def encode(self, target: Array) -> Tensor:
+        """Standardised rows (rows, width), NaN where missing."""
+        return self._fit().encode(self.tidy(target))
+
+    def decode(self, prediction: Tensor) -> Array:
+        """Numbers (rows, width) in the user's units."""
+        return self._fit().decode(prediction)
+
+    def present(self, target: Tensor) -> Tensor:
+        """Where no number of the row is NaN."""
+        return numeric_present(target)
+
+    def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Mean squared error of the standardised numbers; 1 on average for the training mean."""
+        return mean_squares(prediction, target)
+
+    def errors(self, prediction: Tensor, target: Tensor) -> dict[str, float]:
+        """Mean squared error of the standardised numbers."""
+        present = numeric_present(target)
+        difference = prediction.detach()[present].double() - target[present].double()
+        return {"mse": float(difference.square().mean())}
+
+    def trivial(self, rows: int, random: np.random.Generator) -> Tensor:
+        """The training mean, which is encoded as zero."""
+        return torch.zeros(rows, self.width)
+
+    def baseline(self, target: Tensor) -> dict[str, float]:
+        """Error of the training mean."""
+        return self.errors(self.trivial(len(target), generator("baseline")), target)
+
+    def _fit(self) -> Standardiser:
+        if self.standardiser is None:
+            raise InputError("this output is not fitted; take it from a problem's `outputs`")
+        return self.standardiser

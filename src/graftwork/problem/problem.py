@@ -1,0 +1,194 @@
+"""A problem: named inputs, named outputs and data in three splits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from torch import Tensor
+
+from graftwork.problem import _assemble
+from graftwork.problem._names import unknown
+from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
+from graftwork.problem.input import Input
+from graftwork.problem.outputs import Output
+from graftwork.problem.score import Score
+from graftwork.problem.split import SPLITS, Rows, Split, stratified_rows
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is asked: inputs, outputs and data.
+
+    Everything fitted (standardisation, classes, trivial baselines) is fitted on training rows only.
+
+    Attributes:
+        name: Name of the problem.
+        inputs: Inputs by name.
+        outputs: Fitted outputs by name.
+        train: Rows that train.
+        validation: Rows that decide.
+        test: Rows that are scored once, at the end.
+        loader: What loads a bundled problem by its name; None for a user's own.
+
+    Example:
+        >>> from graftwork.problem import Regression
+        >>> x = np.arange(20.0)
+        >>> problem = Problem.from_arrays(
+        ...     "line", inputs={"x": x}, outputs={"y": (Regression(), 3 * x)}
+        ... )
+        >>> problem.train.rows, problem.validation.rows, problem.outputs["y"].width
+        (12, 4, 1)
+        >>> problem.score("y", problem.validation.targets["y"], "validation").skill
+        1.0
+    """
+
+    name: str
+    inputs: Mapping[str, Input]
+    outputs: Mapping[str, Output]
+    train: Split = field(repr=False)
+    validation: Split = field(repr=False)
+    test: Split = field(repr=False)
+    loader: Callable[[str], Problem] | None = field(default=None, repr=False)
+    _baselines: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        name: str,
+        *,
+        inputs: Mapping[str, object],
+        outputs: Mapping[str, tuple[Output, object]],
+        seed: int = 0,
+        fractions: Sequence[float] = (0.6, 0.2, 0.2),
+    ) -> Self:
+        """A problem of arrays, split by seed and, where there is one, stratified by the first classification.
+
+        Args:
+            name: Name of the problem.
+            inputs: Arrays (rows,) or (rows, *shape) of finite numbers, by name.
+            outputs: Pairs of a declared output and its target (rows,) or (rows, *shape), by name. Where a
+                target is missing: -1 or None for a class, NaN or None for numbers.
+            seed: Seed of the split.
+            fractions: Shares of training, validation and test rows.
+
+        Raises:
+            InputError: The data cannot be a problem; the message names the culprit.
+        """
+        data = _assemble.read(inputs, outputs)
+        return cls._of(name, data, stratified_rows(_assemble.strata(data), seed, fractions))
+
+    @classmethod
+    def from_split(
+        cls,
+        name: str,
+        *,
+        inputs: Mapping[str, object],
+        outputs: Mapping[str, tuple[Output, object]],
+        rows: Mapping[str, Sequence[int] | np.ndarray[Any, Any]],
+    ) -> Self:
+        """A problem of arrays whose splits are given, such as an official test split.
+
+        Args:
+            name: Name of the problem.
+            inputs: As in `from_arrays`.
+            outputs: As in `from_arrays`.
+            rows: Row numbers of `train`, `validation` and `test`.
+
+        Raises:
+            InputError: The data cannot be a problem; the message names the culprit.
+        """
+        data = _assemble.read(inputs, outputs)
+        splits = {split: np.asarray(numbers, dtype=np.int64) for split, numbers in rows.items()}
+        return cls._of(name, data, splits)
+
+    @classmethod
+    def _of(cls, name: str, data: _assemble.Data, rows: Mapping[str, Rows]) -> Self:
+        _assemble.check_splits(rows, data.rows)
+        nodes = {key: Input(tuple(array.shape[1:])) for key, array in data.inputs.items()}
+        inputs = _assemble.fit("input", nodes, data.inputs, rows["train"])
+        outputs = _assemble.fit("output", data.outputs, data.targets, rows["train"])
+        splits = {key: _assemble.encode_split(key, rows[key], data, inputs, outputs) for key in SPLITS}
+        problem = cls(name, inputs, outputs, splits["train"], splits["validation"], splits["test"])
+        for split in ("validation", "test"):
+            problem.trivial_scores(split)  # refuses what leaves nothing to gain, before anything is trained
+        return problem
+
+    def split(self, name: str) -> Split:
+        """The split `train`, `validation` or `test`.
+
+        Raises:
+            InputError: No such split.
+        """
+        splits = {"train": self.train, "validation": self.validation, "test": self.test}
+        if name not in splits:
+            raise unknown("split", name, SPLITS)
+        return splits[name]
+
+    def score(self, output: str, prediction: Tensor, split: str = "validation") -> Score:
+        """Errors and skill of a prediction on a split.
+
+        Args:
+            output: Name of the output.
+            prediction: Encoded predictions (rows, width) for the rows of the split in their order; for a
+                generation output a generated sample of two or more rows.
+            split: Name of the split.
+
+        Raises:
+            InputError: No such output or split, or a prediction of another shape.
+            RunError: The prediction holds numbers that are not finite.
+        """
+        kind, target = self._output(output), self.split(split).targets[output]
+        check_prediction(output, kind, prediction, len(target))
+        return score_errors(kind, kind.errors(prediction, target), self._baseline(output, split))
+
+    def trivial_scores(self, split: str = "validation") -> dict[str, Score]:
+        """Scores of the trivial baselines; their skill is 0 by definition."""
+        baselines = {name: self._baseline(name, split) for name in self.outputs}
+        return {name: score_errors(self.outputs[name], errors, errors) for name, errors in baselines.items()}
+
+    def encode_inputs(self, arrays: Mapping[str, object]) -> dict[str, Tensor]:
+        """New rows, standardised as the training rows were: float32 (rows, width) by input.
+
+        Args:
+            arrays: Arrays (rows,) or (rows, *shape) of finite numbers for every input.
+
+        Raises:
+            InputError: An input is missing, unknown, of another shape or not finite.
+        """
+        return _assemble.encode_inputs(self.inputs, arrays)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over names, shapes, outputs and data: what a score depends on."""
+        digest = hashlib.sha256(self.name.encode())
+        for node in (self.inputs, self.outputs):
+            digest.update(repr(dict(node)).encode())
+        for name in SPLITS:
+            split = self.split(name)
+            for key, rows in (*split.inputs.items(), *split.targets.items()):
+                digest.update(f"{name} {key} {tuple(rows.shape)}".encode())
+                digest.update(rows.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    def __reduce__(self) -> tuple[Callable[..., Problem], tuple[Any, ...]]:
+        """A bundled problem travels as its name: whoever receives it loads the data once."""
+        if self.loader is not None:
+            return self.loader, (self.name,)
+        return Problem, (self.name, self.inputs, self.outputs, self.train, self.validation, self.test)
+
+    def _output(self, name: str) -> Output:
+        if name not in self.outputs:
+            raise unknown("output", name, self.outputs)
+        return self.outputs[name]
+
+    def _baseline(self, name: str, split: str) -> dict[str, float]:
+        if (name, split) not in self._baselines:
+            baseline = self._output(name).baseline(self.split(split).targets[name])
+            check_baseline(name, split, baseline)
+            self._baselines[name, split] = baseline
+        return self._baselines[name, split]

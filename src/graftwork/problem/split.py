@@ -1,0 +1,79 @@
+"""Splits of rows into training, validation and test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from graftwork.errors import InputError
+from graftwork.problem._random import generator
+
+SPLITS = ("train", "validation", "test")
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows of one split, encoded.
+
+    Attributes:
+        inputs: Standardised float32 rows (rows, width) by input.
+        targets: Encoded targets by output: class codes (rows,) as int64, or float32 rows (rows, width).
+    """
+
+    inputs: Mapping[str, Tensor]
+    targets: Mapping[str, Tensor]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.inputs.values())))
+
+
+def check_fractions(fractions: Sequence[float]) -> None:
+    """Refuse anything but three positive shares that sum to 1."""
+    good = len(fractions) == 3 and all(math.isfinite(share) and share > 0 for share in fractions)
+    if not good or abs(sum(fractions) - 1) > 1e-6:
+        raise InputError(
+            f"fractions: expected three positive shares (train, validation, test) that sum to 1, "
+            f"came {fractions}"
+        )
+
+
+def stratified_rows(strata: npt.NDArray[np.int64], seed: int, fractions: Sequence[float]) -> dict[str, Rows]:
+    """Rows of each split, shuffled, in about the same shares of every stratum.
+
+    A stratum's first row goes to training, so that no class is met for the first time when it is judged.
+
+    Args:
+        strata: Stratum of each row, (rows,).
+        seed: Seed of the shuffle.
+        fractions: Shares of training, validation and test rows.
+    """
+    check_fractions(fractions)
+    random = generator("split", seed)
+    order = random.permutation(len(strata))
+    order = order[np.argsort(strata[order], kind="stable")]
+    bounds = np.flatnonzero(np.diff(strata[order])) + 1
+    parts = [_deal(block, fractions) for block in np.split(order, bounds)]
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in SPLITS}
+    return {name: random.permutation(rows).astype(np.int64) for name, rows in joined.items()}
+
+
+def _deal(rows: Rows, fractions: Sequence[float]) -> dict[str, Rows]:
+    train, validation, test = fractions
+    to_train = _every(len(rows), train)
+    rest = rows[~to_train]
+    to_validation = _every(len(rest), validation / (validation + test))
+    return {"train": rows[to_train], "validation": rest[to_validation], "test": rest[~to_validation]}
+
+
+def _every(rows: int, share: float) -> npt.NDArray[np.bool_]:
+    """Marks spread evenly over the rows, the first among them."""
+    # round: 0.6 * 5 must count as 3 although it may be 3.0000000000000004.
+    return np.diff(np.ceil(np.round(np.arange(rows + 1) * share, 9))) > 0

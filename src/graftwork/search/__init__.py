@@ -1,0 +1,54 @@
+"""Search: archive, algorithms, policies, ask and tell."""
+
+from graftwork.search._search import SearchResult, load_search, search
+from graftwork.search.algorithms import ALGORITHMS, Algorithm
+from graftwork.search.archive import Archive, Candidate, hypervolume, objectives
+from graftwork.search.baselines import SingleTask, single_task_networks
+from graftwork.search.best import Best
+from graftwork.search.compare import Comparison, PolicyRun, PolicySummary, compare, comparison_to_payload, load_comparison
+from graftwork.search.policies import (
+    POLICIES,
+    Choice,
+    GuidedPolicy,
+    Policy,
+    RandomPolicy,
+    RelevancePolicy,
+    Situation,
+    make_policy,
+)
+from graftwork.search.run import Milestone
+from graftwork.search.searcher import Proposal, Searcher
+from graftwork.search.settings import SearchSettings
+
+__all__ = [
+    "ALGORITHMS",
+    "POLICIES",
+    "Algorithm",
+    "Archive",
+    "Best",
+    "Candidate",
+    "Choice",
+    "Comparison",
+    "GuidedPolicy",
+    "Milestone",
+    "Policy",
+    "PolicyRun",
+    "PolicySummary",
+    "Proposal",
+    "RandomPolicy",
+    "RelevancePolicy",
+    "SearchResult",
+    "SearchSettings",
+    "Searcher",
+    "SingleTask",
+    "Situation",
+    "compare",
+    "comparison_to_payload",
+    "hypervolume",
+    "load_comparison",
+    "load_search",
+    "make_policy",
+    "objectives",
+    "search",
+    "single_task_networks",
+]

@@ -1,0 +1,39 @@
+"""Hill climbing with restarts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from graftwork.search.archive import Archive, Candidate, hypervolume
+
+
+class HillClimbing:
+    """Varies the best candidate since the last restart; restarts after a number of tries without a better one.
+
+    Better is what alone covers the larger hypervolume: the product of its objectives.
+
+    Source: hill climbing with restarts of the group of Garciarena, Santana and Mendiburu.
+
+    Args:
+        patience: Tries without a gain before a restart.
+    """
+
+    name: ClassVar[str] = "hill-climbing"
+
+    def __init__(self, *, patience: int = 12) -> None:
+        self.patience = patience
+        self.since = 0
+
+    def parent(self, archive: Archive, rng: np.random.Generator) -> Candidate | None:
+        """The best candidate since the last restart; none to restart from a random architecture."""
+        climb = [candidate for candidate in archive.front if candidate.number >= self.since]
+        climb = climb or list(archive.front)
+        if not climb:
+            return None
+        best = max(climb, key=lambda candidate: hypervolume([archive.point(candidate)]))
+        if len(archive.candidates) - max(best.number, self.since) > self.patience:
+            self.since = len(archive.candidates)
+            return None
+        return best

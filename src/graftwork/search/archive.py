@@ -1,0 +1,135 @@
+"""Evaluated candidates, those that none other dominates, and the hypervolume that they cover."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from graftwork.architecture import Architecture, SearchSpace, canonical_hash
+from graftwork.trial import Application, Outcome
+
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An evaluated candidate.
+
+    Attributes:
+        number: Its place in the run, from 0.
+        outcome: What came of it.
+        parent: Number of its parent; none for a random architecture.
+        application: What was done to the parent.
+        weights: Its weights as safetensors; empty where it was not done.
+    """
+
+    number: int
+    outcome: Outcome
+    parent: int | None = None
+    application: Application | None = None
+    weights: bytes = field(default=b"", repr=False)
+
+    @property
+    def architecture(self) -> Architecture:
+        """Its architecture; only candidates that were done are asked."""
+        assert self.outcome.architecture is not None
+        return self.outcome.architecture
+
+    @property
+    def done(self) -> bool:
+        """Whether it was evaluated to the end."""
+        return self.outcome.status == "done"
+
+
+def objectives(outcome: Outcome, space: SearchSpace) -> Point:
+    """What a candidate is judged by, each from 0 to 1, more being better.
+
+    The skill of every output (of the log loss for classification), clipped to [0, 1]; last, 1 - the logarithm of the parameters scaled
+    between the limits of the space.
+    """
+    assert outcome.complexity is not None
+    skills = [min(max(score.decision_skill, 0.0), 1.0) for _, score in sorted(outcome.scores.items())]
+    return (*skills, compactness(outcome.complexity.parameters, space))
+
+
+def compactness(parameters: float, space: SearchSpace) -> float:
+    """1 at the least number of parameters of the space, 0 at the most, on a logarithmic scale."""
+    low, high = math.log(space.min_parameters), math.log(space.max_parameters)
+    return min(max(1.0 - (math.log(parameters) - low) / (high - low), 0.0), 1.0)
+
+
+def hypervolume(points: Sequence[Point]) -> float:
+    """Volume dominated by points, with reference point 0 (Zitzler and Thiele, 1998).
+
+    Example:
+        >>> round(hypervolume([(1.0, 0.5), (0.5, 1.0)]), 6)
+        0.75
+    """
+    if not points:
+        return 0.0
+    import moocore
+
+    return float(moocore.hypervolume(-np.asarray(points), ref=np.zeros(len(points[0]))))
+
+
+def non_dominated(points: Sequence[Point]) -> list[int]:
+    """Places of the points that none other dominates; of equal points the first."""
+    array = np.asarray(points)
+    kept = []
+    for index, point in enumerate(array):
+        at_least = (array >= point).all(axis=1)
+        better = at_least & (array > point).any(axis=1)
+        twin = at_least & (array <= point).all(axis=1)
+        if not better.any() and not twin[:index].any():
+            kept.append(index)
+    return kept
+
+
+class Archive:
+    """All candidates of a run in order of their number, and the front of those that none other dominates.
+
+    Weights are kept in memory for the front, from which parents are drawn, and dropped elsewhere.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space = space
+        self.candidates: list[Candidate] = []
+        self.hashes: set[str] = set()
+        self._front: list[Candidate] = []
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self.candidates)
+
+    @property
+    def front(self) -> tuple[Candidate, ...]:
+        """Candidates that none other dominates, by number."""
+        return tuple(self._front)
+
+    @property
+    def hypervolume(self) -> float:
+        """Hypervolume of the front."""
+        return hypervolume([self.point(candidate) for candidate in self._front])
+
+    @property
+    def steps(self) -> int:
+        """Training steps spent on all candidates."""
+        return sum(candidate.outcome.steps for candidate in self.candidates)
+
+    def point(self, candidate: Candidate) -> Point:
+        """Objectives of a candidate."""
+        return objectives(candidate.outcome, self.space)
+
+    def add(self, candidate: Candidate) -> bool:
+        """Take a candidate in; whether it joins the front."""
+        joins = False
+        if candidate.done:
+            self.hashes.add(canonical_hash(candidate.architecture))
+            rivals = [*self._front, candidate]
+            kept = [rivals[index] for index in non_dominated([self.point(rival) for rival in rivals])]
+            joins = candidate in kept
+            self._front = kept
+        self.candidates.append(replace(candidate, weights=b""))
+        return joins

@@ -1,0 +1,90 @@
+"""What a searched model is held against: one ordinary network an output, all together of its size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from graftwork.architecture import (
+    Architecture,
+    Connection,
+    InputNode,
+    Layer,
+    Network,
+    OutputNode,
+    interface,
+    parameter_count,
+)
+from graftwork.evaluation import evaluate
+from graftwork.model import build
+from graftwork.problem import Problem, Score
+from graftwork.runtime import Budget, integer_seed
+from graftwork.training import TrainingOptions, train
+
+_WIDEST = 4096
+_LATENT = 8
+
+
+@dataclass(frozen=True)
+class SingleTask:
+    """Scores of single-task networks on the test split, and their parameters together."""
+
+    scores: Mapping[str, Score]
+    parameters: int
+
+
+def single_task_networks(
+    problem: Problem, *, parameters: int, steps: int, options: TrainingOptions, seed: int
+) -> SingleTask:
+    """Train one network an output, two equal hidden layers each, and score each once on the test split.
+
+    Each gets an equal share of `parameters` (the largest width that fits, at least one unit) and as many steps as the searched model's
+    last training. A generation output gets an encoder and a decoder.
+
+    Args:
+        problem: What is to be answered.
+        parameters: Of all networks together.
+        steps: Most training steps of each.
+        options: How they are trained.
+        seed: Root of every random draw.
+    """
+    inputs, outputs = interface(problem)
+    share = parameters // len(outputs)
+    scores: dict[str, Score] = {}
+    total = 0
+    for output in outputs:
+        architecture = _widest(inputs, output, share)
+        alone = replace(problem, outputs={output.name: problem.outputs[output.name]}, loader=None)
+        model = build(architecture, seed=integer_seed(seed, output.name, "single task"))
+        trained = train(model, alone, budget=Budget(steps=steps), seed=seed, options=options)
+        judging = integer_seed(seed, 0, "judging")
+        scores |= evaluate(trained.model, alone, split="test", seed=judging)
+        total += parameter_count(architecture)
+    return SingleTask(scores, total)
+
+
+def _widest(inputs: tuple[InputNode, ...], output: OutputNode, parameters: int) -> Architecture:
+    low, high = 1, _WIDEST
+    while low < high:
+        middle = (low + high + 1) // 2
+        if parameter_count(_single(inputs, output, middle)) <= parameters:
+            low = middle
+        else:
+            high = middle - 1
+    return _single(inputs, output, low)
+
+
+def _single(inputs: tuple[InputNode, ...], output: OutputNode, width: int) -> Architecture:
+    hidden = (Layer(width, "relu"), Layer(width, "relu"))
+    if output.kind == "generation":
+        networks = (
+            Network("n0", "regressor", width, hidden[:1]),
+            Network("n1", "decoder", output.width, hidden[:1], latent=_LATENT),
+        )
+        inner = (Connection("n0", "n1", "stochastic"), Connection("n1", output.name))
+    else:
+        kind = "discretizer" if output.kind == "classification" else "regressor"
+        networks = (Network("n0", kind, output.width, hidden),)  # type: ignore[assignment]
+        inner = (Connection("n0", output.name),)  # type: ignore[assignment]
+    read = tuple(Connection(node.name, "n0") for node in inputs)
+    return Architecture(inputs, (output,), networks, (*read, *inner))

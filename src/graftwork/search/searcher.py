@@ -1,0 +1,120 @@
+"""Ask and tell: what to try next, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graftwork.architecture import canonical_hash
+from graftwork.problem import Problem
+from graftwork.runtime import generator, integer_seed
+from graftwork.search.algorithms import ALGORITHMS
+from graftwork.search.archive import Archive, Candidate
+from graftwork.search.policies import Policy, Situation
+from graftwork.search.settings import SearchSettings
+from graftwork.trial import Application, Parent, Result, Trial
+from graftwork.variation import Refusal
+
+_TRIES = 30
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One candidate to evaluate, with its number, its parent and what is done to it."""
+
+    number: int
+    trial: Trial
+    parent: int | None = None
+
+
+class Searcher:
+    """Proposes candidates and learns from their outcomes.
+
+    What is proposed depends on the seed, the numbers of the candidates and what was told before: never on who did the work, or when.
+
+    Args:
+        problem: What is to be answered.
+        policy: Picks operator and site.
+        settings: How the search is done.
+        seed: Root of every random draw.
+
+    Example:
+        >>> import graftwork as gw
+        >>> from graftwork.search import RandomPolicy, Searcher, SearchSettings
+        >>> problem = gw.load_problem("digits")
+        >>> searcher = Searcher(problem, RandomPolicy(), SearchSettings(initial=1, initial_steps=20), seed=0)
+        >>> proposal = searcher.ask()
+        >>> candidate = searcher.tell(proposal, gw.run_trial(proposal.trial))
+        >>> len(searcher.archive.front)
+        1
+    """
+
+    def __init__(self, problem: Problem, policy: Policy, settings: SearchSettings, *, seed: int) -> None:
+        self.problem, self.policy, self.settings, self.seed = problem, policy, settings, seed
+        self.algorithm = ALGORITHMS[settings.algorithm]()
+        self.archive = Archive(settings.space)
+        self.asked = 0
+
+    def ask(self) -> Proposal:
+        """The next candidate to evaluate."""
+        number = self.asked
+        self.asked += 1
+        parent = None
+        if number >= self.settings.initial:
+            parent = self.algorithm.parent(self.archive, generator(self.seed, number, "parent"))
+        varied = self._vary(number, parent) if parent else None
+        return varied or Proposal(number, self._random(number))
+
+    def tell(self, proposal: Proposal, result: Result) -> Candidate:
+        """Take a result in."""
+        candidate = Candidate(
+            proposal.number, result.outcome, proposal.parent, proposal.trial.application, result.weights
+        )
+        self.archive.add(candidate)
+        return candidate
+
+    def _random(self, number: int) -> Trial:
+        return Trial(
+            problem=self.problem,
+            space=self.settings.space,
+            root=self.seed,
+            candidate=f"{number}",
+            steps=self.settings.initial_steps,
+            diagnose=self.policy.needs_diagnosis,
+            options=self.settings.options,
+        )
+
+    def _vary(self, number: int, parent: Candidate) -> Proposal | None:
+        """A child that was not evaluated before; none where many tries gave none."""
+        situation = Situation(parent, self.archive)
+        rng = generator(self.seed, number, "policy")
+        for attempt in range(_TRIES):
+            application = self._apply(situation, rng, number, attempt)
+            if application:
+                return Proposal(number, self._child(number, parent, application), parent.number)
+        return None
+
+    def _apply(
+        self, situation: Situation, rng: np.random.Generator, number: int, attempt: int
+    ) -> Application | None:
+        choice = self.policy.choose(situation, rng)
+        seed = integer_seed(self.seed, f"{number}/{attempt}", "application")
+        parent = situation.parent.architecture
+        variation = choice.operator.apply(parent, choice.site, seed=seed, space=self.settings.space)
+        if isinstance(variation, Refusal) or canonical_hash(variation.architecture) in self.archive.hashes:
+            return None
+        return Application(choice.operator.name, choice.site, seed)
+
+    def _child(self, number: int, parent: Candidate, application: Application) -> Trial:
+        return Trial(
+            problem=self.problem,
+            space=self.settings.space,
+            root=self.seed,
+            candidate=f"{number}",
+            steps=self.settings.steps,
+            parent=Parent(parent.architecture, parent.weights),
+            application=application,
+            diagnose=self.policy.needs_diagnosis,
+            options=self.settings.options,
+        )

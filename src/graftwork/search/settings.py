@@ -1,0 +1,50 @@
+"""How a search is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from graftwork.architecture import SearchSpace
+from graftwork.errors import InputError
+from graftwork.training import TrainingOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    """How a search is done, whatever its policy.
+
+    Attributes:
+        space: Where architectures are drawn from and whose limits hold.
+        algorithm: Which candidate is varied next: `pareto` or `hill-climbing`.
+        initial: Random architectures that a run begins with.
+        initial_steps: Training of each of them, in steps.
+        steps: Training of each later candidate.
+        finish_steps: Most steps of the last training of the best candidate, which is whole.
+        options: How models are trained.
+    """
+
+    space: SearchSpace = field(default_factory=SearchSpace.modern)
+    algorithm: str = "pareto"
+    initial: int = 4
+    initial_steps: int = 400
+    steps: int = 200
+    finish_steps: int = 2000
+    options: TrainingOptions = field(default_factory=TrainingOptions)
+
+    def __post_init__(self) -> None:
+        for name in ("initial", "initial_steps", "steps", "finish_steps"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
+
+    def spec(self) -> dict[str, Any]:
+        """The settings as JSON values, by which a folder is known to hold this run."""
+        values = asdict(self)
+        values["options"]["balancer"] = type(self.options.balancer).__name__
+        return values
+
+
+def space_from_spec(values: Mapping[str, Any]) -> SearchSpace:
+    """The space that `SearchSettings.spec` wrote down; JSON has no tuples."""
+    return SearchSpace(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

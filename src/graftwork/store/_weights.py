@@ -1,0 +1,72 @@
+"""The folder of weights: one file for each content, named by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from graftwork.errors import InputError, RunError
+from graftwork.store._tensors import load_tensors, save_tensors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@final
+class Weights:
+    """Files `<sha256>.safetensors` in one folder, which is made when first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def save(self, tensors: Mapping[str, Tensor]) -> str:
+        """Keep `tensors`; returns their hash. What is already there is not written again."""
+        data = save_tensors(tensors)
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        try:
+            if not path.exists() or path.read_bytes() != data:
+                self._folder.mkdir(exist_ok=True)
+                _write(path, data)
+        except OSError as error:
+            raise RunError(f"Could not write weights to {path}: {error.strerror}.") from error
+        return digest
+
+    def load(self, digest: str) -> dict[str, Tensor]:
+        """The tensors whose hash is `digest`.
+
+        Raises:
+            InputError: If there are none, or the file does not hold what its name says.
+        """
+        if not _HASH.fullmatch(digest):
+            raise InputError(f"The hash of weights must be 64 hexadecimal digits, but it is {digest!r}.")
+        path = self._path(digest)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"Could not read weights from {path}: {error.strerror}.") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise InputError(
+                f"{path} is damaged: its content is not what its name says. Restore it from a copy, or "
+                "start the run again in another folder."
+            )
+        return load_tensors(data)
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.safetensors"
+
+
+def _write(path: Path, data: bytes) -> None:
+    # Renamed only when whole and on disk, so that a name never stands for half a file.
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

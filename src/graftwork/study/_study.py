@@ -1,0 +1,115 @@
+"""The randomised experiment: parents, trials, controls, and records written as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graftwork.errors import InputError
+from graftwork.problem import Problem
+from graftwork.runtime import Executor, make_executor
+from graftwork.store import Store
+from graftwork.study._driver import Driver, Task
+from graftwork.study.design import StudyDesign
+from graftwork.study.record import Record, record_from_payload
+from graftwork.trial import Result, run_trial
+
+KIND = "study"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study.
+
+    Attributes:
+        design: What was done, as JSON values.
+        records: Every trial against its control.
+    """
+
+    design: Mapping[str, Any]
+    records: tuple[Record, ...]
+
+    @property
+    def parents(self) -> int:
+        """Number of parents behind the records."""
+        return len({(record.problem, record.parent) for record in self.records})
+
+
+def run_study(
+    design: StudyDesign,
+    problems: Mapping[str, Problem],
+    *,
+    out: Path,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Study:
+    """Run a study, or go on with the one that the folder holds.
+
+    Args:
+        design: What to do.
+        problems: The problem of every name in the design.
+        out: Folder of the study.
+        workers: Processes that work side by side; the records do not depend on their number.
+        progress: Told how many records there are, and of how many.
+
+    Raises:
+        InputError: The folder holds something else, or cannot be written.
+    """
+    with Store.open(out, kind=KIND, spec=design.spec()) as store:
+        driver = Driver(design, problems, store)
+        if not store.finished:
+            with make_executor(workers) as executor:
+                _drive(driver, executor, progress or (lambda done, total: None))
+            store.finish({"records": len(driver.records())})
+        return Study(store.spec, tuple(driver.records()))
+
+
+def _drive(driver: Driver, executor: Executor, progress: Progress) -> None:
+    total = len(driver.parents) * (driver.design.trials + 1)
+    pending: dict[Future[Result], Task] = {}
+
+    def submit(tasks: list[Task]) -> None:
+        for task in tasks:
+            pending[executor.submit(run_trial, task.trial)] = task
+
+    for parent in driver.parents:
+        submit(driver.tasks(parent))
+        # An inline executor has already worked; taking its results now keeps few of them in memory.
+        while len(pending) > 4 * executor.workers:
+            _take_some(driver, pending, submit)
+            progress(len(driver.kept), total)
+    while pending:
+        _take_some(driver, pending, submit)
+        progress(len(driver.kept), total)
+
+
+def _take_some(
+    driver: Driver, pending: dict[Future[Result], Task], submit: Callable[[list[Task]], None]
+) -> None:
+    done, _ = wait(pending, return_when=FIRST_COMPLETED)
+    for future in done:
+        task = pending.pop(future)
+        submit(driver.take(task, future.result()))
+
+
+def load_study(folder: Path) -> Study:
+    """Read a finished study.
+
+    Raises:
+        InputError: There is none, it is damaged, or it was cut short.
+    """
+    with Store.read(folder, kinds={KIND}) as store:
+        entries = [entry for entry in store.entries() if "/record/" in entry.key]
+        records = [record_from_payload(entry.payload) for entry in entries]
+        if not store.finished:
+            raise InputError(
+                f"the study in '{folder}' was cut short after {len(records)} records; "
+                "go on with it by the command that began it, then try again"
+            )
+        if len(records) != (store.summary or {}).get("records"):
+            raise InputError(f"the study in '{folder}' is damaged: it holds {len(records)} records, not what it says")
+        return Study(store.spec, tuple(sorted(records, key=lambda r: (r.parent, r.trial))))

@@ -1,0 +1,61 @@
+"""What a model loses on each output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from graftwork.model import Activations, HeterogeneousModel
+from graftwork.problem import Generation, Problem, Split
+
+
+def output_losses(problem: Problem, activations: Activations, targets: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Mean loss of every output that was passed, over the rows whose target is present; scalars.
+
+    For a generation output it is the reconstruction alone.
+    """
+    return {
+        name: _masked_mean(problem.outputs[name].loss(prediction, targets[name]), problem, name, targets[name])
+        for name, prediction in activations.outputs.items()
+    }
+
+
+def _masked_mean(losses: Tensor, problem: Problem, name: str, target: Tensor) -> Tensor:
+    present = problem.outputs[name].present(target)
+    return torch.where(present, losses, 0.0).sum() / present.sum().clamp(min=1)
+
+
+def latent_losses(problem: Problem, model: HeterogeneousModel, activations: Activations) -> dict[str, Tensor]:
+    """beta * KL of every decoder that was passed, averaged over rows; scalars.
+
+    beta is that of the generation output which the decoder leads to (the first of them).
+    """
+    return {name: _beta(problem, model, name) * kl.mean() for name, kl in activations.kl.items()}
+
+
+def _beta(problem: Problem, model: HeterogeneousModel, decoder: str) -> float:
+    reached = model.architecture.downstream(frozenset({decoder}))
+    outputs = problem.outputs.items()
+    betas = [o.beta for name, o in outputs if name in reached and isinstance(o, Generation)]
+    return next((beta for beta in betas if beta is not None), 1.0 / model.architecture.network(decoder).width)
+
+
+@torch.no_grad()
+def split_losses(
+    model: HeterogeneousModel, problem: Problem, split: Split, *, outputs: Iterable[str] | None = None
+) -> dict[str, float]:
+    """Loss of every output on a split, decoders at the mean of their latent.
+
+    Example:
+        >>> import graftwork as gw
+        >>> from graftwork.training import split_losses
+        >>> problem = gw.load_problem("digits")
+        >>> architecture = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
+        >>> losses = split_losses(gw.build(architecture, seed=0), problem, problem.validation)
+        >>> sorted(losses) == sorted(problem.outputs)
+        True
+    """
+    activations = model.run(split.inputs, outputs=outputs)
+    return {name: float(loss) for name, loss in output_losses(problem, activations, split.targets).items()}

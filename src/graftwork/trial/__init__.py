@@ -1,0 +1,7 @@
+"""One candidate from parent to scores; `study` and `search` share it."""
+
+from graftwork.trial._run import run_trial
+from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
+from graftwork.trial.payload import from_payload, to_payload
+
+__all__ = ["Application", "Outcome", "Parent", "Result", "Trial", "from_payload", "run_trial", "to_payload"]

@@ -1,0 +1,89 @@
+"""Running a trial."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from graftwork.architecture import random_architecture
+from graftwork.diagnosis import diagnose
+from graftwork.errors import GraftworkError
+from graftwork.evaluation import complexity, evaluate
+from graftwork.model import HeterogeneousModel, build, inherit, with_weights
+from graftwork.runtime import Budget, integer_seed
+from graftwork.store import load_tensors, save_tensors
+from graftwork.training import train
+from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
+from graftwork.variation import OPERATORS, Refusal
+
+
+def run_trial(trial: Trial) -> Result:
+    """Vary, inherit, train, evaluate and diagnose one candidate.
+
+    It never raises for what a candidate can do: divergence, a refusal or an error of the arithmetic is an outcome with its reason.
+
+    Example:
+        >>> import graftwork as gw
+        >>> from graftwork.trial import Trial, run_trial
+        >>> problem, space = gw.load_problem("digits"), gw.SearchSpace.modern()
+        >>> result = run_trial(Trial(problem=problem, space=space, root=0, candidate="0", steps=20))
+        >>> result.outcome.status, result.outcome.steps
+        ('done', 20)
+    """
+    started = time.perf_counter()
+    try:
+        prepared = _prepare(trial)
+        result = Result(prepared) if isinstance(prepared, Outcome) else _train(trial, *prepared)
+    except (GraftworkError, ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
+        result = Result(Outcome(status="failed", reason=f"{type(error).__name__}: {error}"))
+    return replace(result, outcome=replace(result.outcome, seconds=time.perf_counter() - started))
+
+
+def _prepare(trial: Trial) -> Outcome | tuple[HeterogeneousModel, frozenset[str]]:
+    seed = integer_seed(trial.root, trial.candidate, "candidate")
+    if trial.parent is None or trial.application is None:
+        model = build(random_architecture(trial.problem, trial.space, seed=seed), seed=seed)
+        return model, model.architecture.network_names
+    return _vary(trial, trial.parent, trial.application, seed)
+
+
+def _vary(
+    trial: Trial, parent: Parent, application: Application, seed: int
+) -> Outcome | tuple[HeterogeneousModel, frozenset[str]]:
+    operator = OPERATORS[application.operator]
+    variation = operator.apply(parent.architecture, application.site, seed=application.seed, space=trial.space)
+    if isinstance(variation, Refusal):
+        return Outcome(status="refused", reason=variation.reason)
+    model = with_weights(parent.architecture, load_tensors(parent.weights))
+    child = inherit(model, variation, seed=seed)
+    return child, variation.affected if trial.trainable is None else trial.trainable
+
+
+def _train(trial: Trial, model: HeterogeneousModel, trainable: frozenset[str]) -> Result:
+    trained = train(
+        model,
+        trial.problem,
+        budget=Budget(steps=trial.steps),
+        seed=integer_seed(trial.root, trial.candidate, "training"),
+        options=trial.options,
+        trainable=trainable,
+    )
+    outcome = Outcome(
+        status="done",
+        reason=trained.reason,
+        architecture=model.architecture,
+        trained=trainable,
+        complexity=complexity(model.architecture),
+        steps=trained.steps,
+    )
+    if trained.reason == "not finite":
+        return Result(replace(outcome, status="diverged"))
+    return Result(_judged(trial, trained.model, outcome), save_tensors(trained.model.state_dict()))
+
+
+def _judged(trial: Trial, model: HeterogeneousModel, outcome: Outcome) -> Outcome:
+    # One seed for all candidates: common random numbers make differences between candidates less noisy.
+    seed = integer_seed(trial.root, 0, "judging")
+    scores = evaluate(model, trial.problem, seed=seed)
+    diagnosis = diagnose(model, trial.problem, seed=seed) if trial.diagnose else None
+    return replace(outcome, scores=scores, diagnosis=diagnosis)

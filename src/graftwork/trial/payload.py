@@ -1,0 +1,36 @@
+"""Outcomes as plain JSON values, checked on the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from graftwork.errors import InputError
+from graftwork.trial._trial import Outcome
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+@cache
+def _adapter() -> TypeAdapter[Outcome]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Outcome)
+
+
+def to_payload(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON values."""
+    payload: dict[str, Any] = _adapter().dump_python(outcome, mode="json")
+    return payload
+
+
+def from_payload(payload: Mapping[str, Any]) -> Outcome:
+    """The outcome that was kept; `InputError` where it is damaged."""
+    from pydantic import ValidationError
+
+    try:
+        return _adapter().validate_python(payload)
+    except ValidationError as error:
+        raise InputError(f"a kept outcome is damaged: {error}") from error

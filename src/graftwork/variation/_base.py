@@ -1,0 +1,133 @@
+"""What an operator is: where it applies, what it answers with, and what it may not do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, final
+
+from graftwork.architecture import Architecture, SearchSpace, violations
+from graftwork.runtime import generator
+from graftwork.variation.affected import affected_networks
+from graftwork.variation.inheritance import Origin, inheritance_plan
+
+SiteKind = Literal["network", "connection", "pair", "model"]
+Tendency = Literal["increasing", "reducing", "replacing", "neutral"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """Where an operator is applied: a network, a connection, a pair of nodes, or the whole model.
+
+    Attributes:
+        kind: What the site is.
+        nodes: Its nodes: one network; source and target; none for the whole model.
+    """
+
+    kind: SiteKind
+    nodes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " -> ".join(self.nodes) or "the whole model"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an operator was not applied."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operator makes of an architecture, before it is checked."""
+
+    architecture: Architecture
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    preserves: bool = False
+
+
+@dataclass(frozen=True)
+class Variation:
+    """An applied operator.
+
+    Attributes:
+        operator: Name of the operator.
+        site: Where it was applied.
+        parent: The architecture as it was.
+        architecture: The viable architecture that came of it.
+        inheritance: For every parameter of the child, where its value comes from.
+        affected: Networks that need training: new and changed ones, all downstream of them, their direct sources.
+        preserves: Whether every output is the same before and after, to 1e-5.
+    """
+
+    operator: str
+    site: Site
+    parent: Architecture
+    architecture: Architecture
+    inheritance: Mapping[str, Origin]
+    affected: frozenset[str]
+    preserves: bool
+
+
+class Operator(ABC):
+    """A structural variation operator.
+
+    A new one is one file: name it, say what it tends to do to complexity, list its sites and make the change. `apply` checks
+    the rest: that the site belongs to the architecture and that what comes of it is viable.
+    """
+
+    name: ClassVar[str]
+    tendency: ClassVar[Tendency]
+
+    @abstractmethod
+    def sites(self, architecture: Architecture) -> list[Site]:
+        """Where it can be applied, in a fixed order; `apply` may still refuse."""
+
+    @abstractmethod
+    def _change(self, architecture: Architecture, site: Site, draw: Draw) -> Change | Refusal:
+        """The changed architecture and the parameters that do not simply keep their value."""
+
+    @final
+    def apply(
+        self, architecture: Architecture, site: Site, *, seed: int, space: SearchSpace | None = None
+    ) -> Variation | Refusal:
+        """Apply the operator; the architecture that is given stays as it is.
+
+        Args:
+            architecture: The parent.
+            site: One of `sites(architecture)`.
+            seed: Seed of everything that is drawn, in the new structure and in shared weights.
+            space: Where new networks are drawn from and whose limits hold; `SearchSpace.modern()` unless told.
+
+        Returns:
+            The variation, or a refusal that says why.
+        """
+        if site not in self.sites(architecture):
+            return Refusal(f"{self.name} has no site '{site}' in this architecture")
+        within = space or SearchSpace.modern()
+        change = self._change(architecture, site, Draw(within, seed))
+        if isinstance(change, Refusal):
+            return change
+        broken = violations(change.architecture, within)
+        if broken:
+            return Refusal(f"{self.name} at {site}: {'; '.join(broken)}")
+        return Variation(
+            operator=self.name,
+            site=site,
+            parent=architecture,
+            architecture=change.architecture,
+            inheritance=inheritance_plan(architecture, change.architecture, change.origins),
+            affected=affected_networks(architecture, change.architecture),
+            preserves=change.preserves,
+        )
+
+
+class Draw:
+    """What an operator draws with: a search space and a seeded generator."""
+
+    def __init__(self, space: SearchSpace, seed: int) -> None:
+        self.space = space
+        self.seed = seed
+        self.rng = generator(seed, 0, "variation")

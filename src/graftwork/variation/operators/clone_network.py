@@ -1,0 +1,56 @@
+"""Clone a network: a twin with the same connections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from graftwork.architecture import Architecture, Connection, connection_parameter
+from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
+from graftwork.variation.inheritance import Kept, Origin, Shared, network_parameters
+
+
+class CloneNetwork(Operator):
+    """Add a twin of a network, with the same sources, receivers and weights.
+
+    What the receivers' weights made of the one network is shared out between the twins in uneven random parts, weight by weight:
+    the function is preserved, and the twins can part.
+
+    Source: `clone` of the code of Garciarena, Santana and Mendiburu (IEEE TNNLS 2023); the uneven parts are ours.
+
+    Example:
+        >>> from graftwork.variation import OPERATORS
+        >>> OPERATORS["clone_network"].tendency
+        'increasing'
+    """
+
+    name: ClassVar[str] = "clone_network"
+    tendency: ClassVar[Tendency] = "increasing"
+
+    def sites(self, architecture: Architecture) -> list[Site]:
+        return [Site("network", (network.name,)) for network in architecture.networks]
+
+    def _change(self, architecture: Architecture, site: Site, draw: Draw) -> Change | Refusal:
+        (name,) = site.nodes
+        twin = architecture.fresh_name()
+        child = _with_twin(architecture, name, twin)
+        origins: dict[str, Origin] = {
+            parameter.replace(f"networks.{name}.", f"networks.{twin}."): Kept(parameter)
+            for parameter in network_parameters(architecture, name)
+        }
+        for receiver in architecture.receivers(name):
+            whole = connection_parameter(architecture, name, receiver)
+            origins[whole] = Shared(whole, draw.seed, remainder=False)
+            origins[connection_parameter(child, twin, receiver)] = Shared(whole, draw.seed, remainder=True)
+        return Change(child, origins, preserves=True)
+
+
+def _with_twin(architecture: Architecture, name: str, twin: str) -> Architecture:
+    sources = [replace(connection, target=twin) for connection in architecture.incoming(name)]
+    # A residual receiver already adds the original's values; the twin reaches it through its weights alone.
+    receivers = [
+        Connection(twin, connection.target, "input" if connection.role == "residual" else connection.role)
+        for connection in architecture.outgoing(name)
+    ]
+    network = replace(architecture.network(name), name=twin)
+    return architecture.with_network(network).with_connections(*sources, *receivers)

@@ -1,0 +1,104 @@
+"""The energy distance orders samples of known quality as they deserve."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
+
+from graftwork.errors import InputError
+from graftwork.problem import Generation, Problem, energy_distance, load_problem
+
+
+@given(st.integers(0, 10_000))
+def test_the_distance_is_what_its_definition_says(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    first, second = random.normal(size=(5, 3)), random.normal(size=(4, 3)) + 1
+
+    def mean(left: np.ndarray, right: np.ndarray, pairs: int) -> float:
+        return sum(float(np.linalg.norm(a - b)) for a in left for b in right) / pairs
+
+    expected = 2 * mean(first, second, 20) - mean(first, first, 20) - mean(second, second, 12)
+    found = energy_distance(torch.from_numpy(first), torch.from_numpy(second))
+    assert found == pytest.approx(expected / 3**0.5, abs=1e-9)
+
+
+def test_the_distance_is_unbiased() -> None:
+    random = np.random.default_rng(0)
+    draws = [
+        energy_distance(*(torch.from_numpy(random.normal(size=(20, 4))) for _ in range(2)))
+        for _ in range(400)
+    ]
+    assert abs(np.mean(draws)) < 4 * np.std(draws) / 20
+
+
+def _planted_order(problem: Problem, seed: int) -> dict[str, float]:
+    """Errors on validation rows of samples made from training rows, best first."""
+    output = problem.outputs["sample"]
+    assert isinstance(output, Generation)
+    random = np.random.default_rng(seed)
+    train = output.decode(problem.train.targets["sample"][:6000])
+    real = train[random.permutation(len(train))[:600]]
+    typical = real[np.linalg.norm((real - train.mean(axis=0)).reshape(len(real), -1), axis=1).argsort()[300]]
+    samples = {
+        "real": real,
+        "noisy": real + random.normal(scale=0.1, size=real.shape),
+        "blurred": gaussian_filter(real, (0, 0, 1, 1)),
+        "mean": np.repeat(train.mean(axis=0)[None], 600, axis=0),
+        "one": np.repeat(typical[None], 600, axis=0),
+        "noise": random.uniform(size=real.shape),
+    }
+    target = problem.validation.targets["sample"]
+    return {
+        name: output.errors(output.encode(rows), target)["energy_distance"] for name, rows in samples.items()
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", ["digits", "fashion-mnist"])
+def test_planted_samples_come_in_the_right_order(name: str, seed: int) -> None:
+    try:
+        problem = load_problem(name)
+    except InputError as error:
+        pytest.skip(str(error))
+    errors = _planted_order(problem, seed)
+    assert list(errors) == sorted(errors, key=lambda sample: errors[sample])
+    assert abs(errors["real"]) < 0.003 < errors["noisy"]
+    for better, worse in (("noisy", "blurred"), ("blurred", "mean"), ("mean", "one"), ("one", "noise")):
+        assert errors[worse] > 1.2 * errors[better], (better, worse)
+
+
+def test_other_real_rows_have_nearly_full_skill_on_digits() -> None:
+    problem = load_problem("digits")
+    assert problem.score("sample", problem.train.targets["sample"]).skill == pytest.approx(1, abs=0.2)
+
+
+def test_the_baseline_keeps_marginals_and_loses_what_binds_them() -> None:
+    z = np.random.default_rng(0).normal(size=(2000, 1))
+    rows = np.concatenate([z, z], axis=1)
+    drawn = Generation().fitted(rows).trivial(5000, np.random.default_rng(1))
+    assert drawn.mean(dim=0).tolist() == pytest.approx([0, 0], abs=0.06)
+    assert drawn.std(dim=0).tolist() == pytest.approx([1, 1], abs=0.06)
+    assert abs(float(torch.corrcoef(drawn.T)[0, 1])) < 0.06
+
+
+def test_the_baseline_error_is_stable_between_draws() -> None:
+    problem = load_problem("digits")
+    output, target = problem.outputs["sample"], problem.validation.targets["sample"]
+    error = problem.trivial_scores()["sample"].value
+    others = [
+        output.errors(output.trivial(1000, np.random.default_rng(seed)), target)["energy_distance"]
+        for seed in range(4)
+    ]
+    assert np.mean(others) == pytest.approx(error, rel=0.1)
+
+
+def test_many_rows_are_judged_by_a_subset_that_is_always_the_same() -> None:
+    rows = np.random.default_rng(0).normal(size=(3000, 2))
+    output = Generation().fitted(rows)
+    encoded = output.encode(rows)
+    assert output.errors(encoded, encoded[:10]) == output.errors(encoded, encoded[:10])
+    assert output.errors(encoded, encoded[:10]) != output.errors(encoded[:1000], encoded[:10])

@@ -1,0 +1,117 @@
+"""What every executor promises, held for each of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future
+
+import pytest
+import torch
+
+from graftwork.errors import InputError, NotViableError
+from graftwork.runtime import Executor, InlineExecutor, ProcessExecutor, make_executor, torch_generator
+
+
+def trained_weights(seed: int) -> torch.Tensor:
+    """Enough sums, in products and in an optimiser, that another order of summation would show."""
+    draw = torch_generator(seed, "c1", "data")
+    x, y = torch.randn(500, 300, generator=draw), torch.randn(500, 7, generator=draw)
+    w = (torch.randn(300, 7, generator=draw) / 20).requires_grad_()
+    optimiser = torch.optim.Adam([w], lr=0.1)
+    for _ in range(20):
+        optimiser.zero_grad()
+        ((torch.tanh(x @ w) - y) ** 2).mean().backward()
+        optimiser.step()
+    return w.detach()
+
+
+def threads() -> int:
+    return torch.get_num_threads()
+
+
+def smallest_denormal_times_one() -> float:
+    return float(torch.full((8,), 1e-42) * 1.0 @ torch.ones(8))
+
+
+def fail() -> None:
+    raise NotViableError(["n1 feeds no output", "n2 feeds itself"])
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture(scope="module", params=[InlineExecutor, ProcessExecutor])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    make: Callable[[], Executor] = request.param
+    with make() as executor:
+        yield executor
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Executor]:
+    with make_executor(2) as executor:
+        yield executor
+
+
+def test_results_come_back_with_their_own_future(executor: Executor) -> None:
+    futures = [executor.submit(pow, 2, exponent) for exponent in range(20)]
+    assert [future.result() for future in futures] == [2**exponent for exponent in range(20)]
+
+
+def test_keyword_arguments_are_passed(executor: Executor) -> None:
+    assert executor.submit(int, "11", base=2).result() == 3
+
+
+def test_an_exception_comes_back_whole_and_the_executor_goes_on(executor: Executor) -> None:
+    future: Future[None] = executor.submit(fail)
+    with pytest.raises(NotViableError, match="n1 feeds no output; n2 feeds itself") as caught:
+        future.result()
+    assert caught.value.violations == ("n1 feeds no output", "n2 feeds itself")
+    assert executor.submit(pow, 3, 2).result() == 9
+
+
+def test_work_is_done_on_one_thread_without_denormals(executor: Executor) -> None:
+    assert executor.submit(threads).result() == 1
+    assert executor.submit(smallest_denormal_times_one).result() == 0.0
+
+
+def test_two_processes_give_the_bits_of_one(processes: Executor) -> None:
+    inline = InlineExecutor()
+    far = [processes.submit(trained_weights, seed) for seed in range(4)]
+    near = [inline.submit(trained_weights, seed) for seed in range(4)]
+    for a, b in zip(far, near, strict=True):
+        assert torch.equal(a.result(), b.result())
+    assert not torch.equal(far[0].result(), far[1].result())
+
+
+def test_work_is_done_in_other_processes(processes: Executor) -> None:
+    assert processes.submit(os.getpid).result() != os.getpid()
+
+
+def test_a_worker_that_dies_costs_what_was_under_way(processes: Executor) -> None:
+    with pytest.raises(BrokenExecutor):
+        processes.submit(die).result()
+    assert processes.submit(pow, 3, 2).result() == 9
+
+
+def test_an_interrupt_passes_through_the_inline_executor() -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        InlineExecutor().submit(interrupt)
+
+
+def test_one_worker_is_this_process_and_more_are_others(processes: Executor) -> None:
+    assert isinstance(make_executor(1), InlineExecutor)
+    assert isinstance(processes, ProcessExecutor)
+    assert processes.workers == 2
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2", None])
+def test_a_number_of_workers_that_is_none_is_refused(workers: object) -> None:
+    with pytest.raises(InputError, match="workers must be a whole number of 1 or more"):
+        make_executor(workers)  # type: ignore[arg-type]
