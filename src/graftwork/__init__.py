@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "architecture": (
-        "Architecture", "Connection", "Network", "SearchSpace", "draw_svg", "random_architecture", "violations",
+        "Architecture",
+        "Connection",
+        "Network",
+        "SearchSpace",
+        "draw_svg",
+        "random_architecture",
+        "violations",
     ),
     "diagnosis": ("ComponentMetric", "Diagnosis", "diagnose"),
     "errors": ("GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"),

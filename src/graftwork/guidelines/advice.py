@@ -38,7 +38,8 @@ def advise(
 ) -> list[Advice]:
     """What guidelines say of every operator at every site of a model, best first.
 
-    Ranked by the sum of expected changes of skill, fewer parameters breaking ties; places of which no guideline speaks are left out.
+    Ranked by the sum of expected changes of skill, fewer parameters breaking ties; places of which no
+    guideline speaks are left out.
 
     Args:
         architecture: Of the model.

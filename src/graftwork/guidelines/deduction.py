@@ -13,12 +13,19 @@ from graftwork.guidelines.guideline import Condition, Evidence, Guideline
 from graftwork.guidelines.guidelines import Guidelines
 from graftwork.runtime import generator
 from graftwork.study import Interval, Record, Study
-from graftwork.study.effects import Sample, bootstrap_median, complexity_sample, parent_means, signed_rank_p, skill_sample
+from graftwork.study.effects import (
+    Sample,
+    bootstrap_median,
+    complexity_sample,
+    parent_means,
+    signed_rank_p,
+    skill_sample,
+)
 
 LEAST_PARENTS = 5
 MOST_CONDITIONS = 2
 CONDITIONS: tuple[Condition, ...] = tuple(
-    Condition(feature, relation, threshold)  # type: ignore[arg-type]
+    Condition(feature, relation, threshold)
     for feature, threshold in (
         ("exclusive", 0.5),
         ("is_decoder", 0.5),
@@ -44,9 +51,10 @@ class Hypothesis:
 def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int = 0) -> Guidelines:
     """Deduce the guidelines that studies support.
 
-    Hypotheses are searched on one half of the parents. The other half, which took no part, tests them (Wilcoxon signed-rank over the
-    means of parents), and only those whose corrected p-value (Benjamini-Hochberg) is at most `alpha`, in the same direction, are kept;
-    their expectations are of that half too, so that the search cannot flatter them.
+    Hypotheses are searched on one half of the parents. The other half, which took no part, tests them
+    (Wilcoxon signed-rank over the means of parents), and only those whose corrected p-value
+    (Benjamini-Hochberg) is at most `alpha`, in the same direction, are kept; their expectations are of that
+    half too, so that the search cannot flatter them.
 
     Args:
         studies: Finished studies.
@@ -92,14 +100,14 @@ def responses(records: Iterable[Record]) -> list[str]:
 
 
 def response_sample(records: Iterable[Record], response: str) -> Sample:
-    """Changes of a response by parent, over all outputs of the kind, affected or not: what a searcher meets."""
+    """Changes of a response by parent, over all outputs of the kind, affected or not."""
     if response.startswith("skill:"):
         return skill_sample(records, response.removeprefix("skill:"))
     return complexity_sample(records, response)
 
 
 def find_hypotheses(records: Sequence[Record]) -> list[Hypothesis]:
-    """For every operator and response: the whole, and the one subgroup that differs from its complement the most."""
+    """For every operator and response: the whole, and the subgroup that differs the most from the rest."""
     found: list[Hypothesis] = []
     for operator in sorted({record.operator for record in records}):
         own = [record for record in records if record.operator == operator]

@@ -30,7 +30,9 @@ class Condition:
 
     def __str__(self) -> str:
         meaning = FEATURES.get(self.feature, self.feature)
-        if self.threshold == 0.5 and (self.feature.startswith(("reaches_", "is_")) or self.feature == "exclusive"):
+        if self.threshold == 0.5 and (
+            self.feature.startswith(("reaches_", "is_")) or self.feature == "exclusive"
+        ):
             return meaning if self.relation == ">=" else f"it is not so that {meaning}"
         return f"{meaning} {'at least' if self.relation == '>=' else 'below'} {self.threshold:.2f}"
 

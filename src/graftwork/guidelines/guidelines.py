@@ -28,7 +28,8 @@ class Guidelines:
         guidelines: Those that survived.
         studies: Designs of the studies behind them.
         tested: How many hypotheses were tested on the second half of the parents.
-        spread: Standard deviation of one record's change, by response: what chance does to a single application.
+        spread: Standard deviation of one record's change, by response: what chance does to a single
+            application.
         version: Of the schema.
     """
 
@@ -78,7 +79,8 @@ class Guidelines:
             raise InputError(f"these are no guidelines: {where}: {first['msg']}") from error
         if guidelines.version != SCHEMA_VERSION:
             raise InputError(
-                f"guidelines of schema version {guidelines.version}, but this program reads version {SCHEMA_VERSION}"
+                f"guidelines of schema version {guidelines.version}, "
+                f"but this program reads version {SCHEMA_VERSION}"
             )
         return guidelines  # type: ignore[return-value]
 

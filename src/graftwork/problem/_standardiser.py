@@ -36,12 +36,13 @@ class Standardiser:
     deviation: Float64
 
     @classmethod
-    def fit(cls, rows: Array) -> Self:
+    def fit(cls, rows: Array, *, one_scale: bool | None = None) -> Self:
         """Fit to rows (rows, *shape).
 
         Vectors get a scale for each feature, because their columns differ in unit. Arrays of more axes get
         one scale, the root of the mean variance, because their features share a unit and a dim pixel is no
-        more important than a bright one. Features that never change keep their unit.
+        more important than a bright one; `one_scale` says otherwise. Features that never change keep their
+        unit.
         """
         flat = rows.reshape(len(rows), -1)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -52,7 +53,8 @@ class Standardiser:
         deviation[flat.min(axis=0) == flat.max(axis=0)] = 0.0
         if not (np.isfinite(centre).all() and np.isfinite(deviation).all()):
             raise InputError("values are too large to be standardised; rescale them")
-        spread = deviation if rows.ndim == 2 else np.full_like(deviation, np.sqrt(np.mean(deviation**2)))
+        together = rows.ndim > 2 if one_scale is None else one_scale
+        spread = np.full_like(deviation, np.sqrt(np.mean(deviation**2))) if together else deviation
         scale = np.where(spread > 0, spread, 1.0)
         return cls(tuple(rows.shape[1:]), centre, scale, deviation / scale)
 

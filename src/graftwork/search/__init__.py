@@ -1,11 +1,26 @@
-"""Search: archive, algorithms, policies, ask and tell."""
+"""Search: archive, algorithms, policies, ask and tell.
+
+The package can be called: `graftwork.search(problem, ...)` is `graftwork.search.search(problem, ...)`, whichever
+of the two was imported first.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
 
 from graftwork.search._search import SearchResult, load_search, search
 from graftwork.search.algorithms import ALGORITHMS, Algorithm
 from graftwork.search.archive import Archive, Candidate, hypervolume, objectives
 from graftwork.search.baselines import SingleTask, single_task_networks
 from graftwork.search.best import Best
-from graftwork.search.compare import Comparison, PolicyRun, PolicySummary, compare, comparison_to_payload, load_comparison
+from graftwork.search.compare import (
+    Comparison,
+    PolicyRun,
+    PolicySummary,
+    compare,
+    comparison_to_payload,
+    load_comparison,
+)
 from graftwork.search.policies import (
     POLICIES,
     Choice,
@@ -52,3 +67,11 @@ __all__ = [
     "search",
     "single_task_networks",
 ]
+
+
+class _CallablePackage(ModuleType):
+    def __call__(self, *args: Any, **kwargs: Any) -> SearchResult:
+        return search(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _CallablePackage

@@ -47,8 +47,8 @@ class Candidate:
 def objectives(outcome: Outcome, space: SearchSpace) -> Point:
     """What a candidate is judged by, each from 0 to 1, more being better.
 
-    The skill of every output (of the log loss for classification), clipped to [0, 1]; last, 1 - the logarithm of the parameters scaled
-    between the limits of the space.
+    The skill of every output (of the log loss for classification), clipped to [0, 1]; last, 1 - the
+    logarithm of the parameters scaled between the limits of the space.
     """
     assert outcome.complexity is not None
     skills = [min(max(score.decision_skill, 0.0), 1.0) for _, score in sorted(outcome.scores.items())]

@@ -11,6 +11,7 @@ from graftwork.architecture import (
     InputNode,
     Layer,
     Network,
+    NetworkKind,
     OutputNode,
     interface,
     parameter_count,
@@ -38,8 +39,8 @@ def single_task_networks(
 ) -> SingleTask:
     """Train one network an output, two equal hidden layers each, and score each once on the test split.
 
-    Each gets an equal share of `parameters` (the largest width that fits, at least one unit) and as many steps as the searched model's
-    last training. A generation output gets an encoder and a decoder.
+    Each gets an equal share of `parameters` (the largest width that fits, at least one unit) and as many
+    steps as the searched model's last training. A generation output gets an encoder and a decoder.
 
     Args:
         problem: What is to be answered.
@@ -75,16 +76,23 @@ def _widest(inputs: tuple[InputNode, ...], output: OutputNode, parameters: int) 
 
 
 def _single(inputs: tuple[InputNode, ...], output: OutputNode, width: int) -> Architecture:
-    hidden = (Layer(width, "relu"), Layer(width, "relu"))
-    if output.kind == "generation":
-        networks = (
-            Network("n0", "regressor", width, hidden[:1]),
-            Network("n1", "decoder", output.width, hidden[:1], latent=_LATENT),
-        )
-        inner = (Connection("n0", "n1", "stochastic"), Connection("n1", output.name))
-    else:
-        kind = "discretizer" if output.kind == "classification" else "regressor"
-        networks = (Network("n0", kind, output.width, hidden),)  # type: ignore[assignment]
-        inner = (Connection("n0", output.name),)  # type: ignore[assignment]
     read = tuple(Connection(node.name, "n0") for node in inputs)
-    return Architecture(inputs, (output,), networks, (*read, *inner))
+    make = _generator if output.kind == "generation" else _predictor
+    networks, connections = make(output, width)
+    return Architecture(inputs, (output,), networks, (*read, *connections))
+
+
+Parts = tuple[tuple[Network, ...], tuple[Connection, ...]]
+
+
+def _predictor(output: OutputNode, width: int) -> Parts:
+    kind: NetworkKind = "discretizer" if output.kind == "classification" else "regressor"
+    network = Network("n0", kind, output.width, (Layer(width, "relu"), Layer(width, "relu")))
+    return (network,), (Connection("n0", output.name),)
+
+
+def _generator(output: OutputNode, width: int) -> Parts:
+    hidden = (Layer(width, "relu"),)
+    encoder = Network("n0", "regressor", width, hidden)
+    decoder = Network("n1", "decoder", output.width, hidden, latent=_LATENT)
+    return (encoder, decoder), (Connection("n0", "n1", "stochastic"), Connection("n1", output.name))

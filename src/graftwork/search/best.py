@@ -1,4 +1,4 @@
-"""The one model that a search ends with: chosen and trained on without a look at the test split, scored on it once."""
+"""The one model that a search ends with; the test split scores it once and decides nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Best:
 
 
 def choose_best(front: Sequence[Candidate]) -> Candidate:
-    """The smallest candidate whose skill is within 0.01 of the best: the geometric mean over outputs, on validation rows."""
+    """The smallest candidate whose skill, the geometric mean over outputs, is within 0.01 of the best."""
     skills = [_mean_skill(candidate) for candidate in front]
     near = [c for c, skill in zip(front, skills, strict=True) if skill >= max(skills) - _NEAR]
     return min(near, key=lambda candidate: (_parameters(candidate), candidate.number))

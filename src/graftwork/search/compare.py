@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
@@ -57,11 +58,12 @@ class PolicySummary:
         steps: Training steps of all runs together.
         seconds: Seconds of work of all runs together.
         mean: Mean final hypervolume.
-        difference: Mean paired difference to the baseline, with its 95 % bootstrap interval over seeds; none for the baseline.
+        difference: Mean paired difference to the baseline, with its 95 % bootstrap interval over seeds;
+            none for the baseline.
         wins: Seeds on which it ended above the baseline.
         p: Exact two-sided sign-flip permutation test of the paired differences; none for the baseline.
-        evaluations_to_baseline: Median share of the evaluations that it needed to reach what the baseline ended with on the same
-            seed; infinite where it did not on most seeds.
+        evaluations_to_baseline: Median share of the evaluations that it needed to reach what the baseline
+            ended with on the same seed; infinite where it did not on most seeds.
     """
 
     policy: str
@@ -210,7 +212,7 @@ def _summary(policy: str, runs: Sequence[PolicyRun]) -> PolicySummary:
     own = [run for run in runs if run.policy == policy]
     base = [run for run in runs if run.policy == BASELINE]
     finals = np.array([run.history[-1].hypervolume for run in own])
-    shared = {
+    shared: dict[str, Any] = {
         "policy": policy,
         "hypervolumes": tuple(float(value) for value in finals),
         "evaluations": sum(run.history[-1].evaluations for run in own),
@@ -224,7 +226,7 @@ def _summary(policy: str, runs: Sequence[PolicyRun]) -> PolicySummary:
     shares = [_share_needed(run, against) for run, against in zip(own, base, strict=True)]
     return PolicySummary(
         **shared,
-        difference=_mean_interval(differences),
+        difference=mean_interval(differences),
         wins=int((differences > 0).sum()),
         p=sign_flip_p(differences),
         evaluations_to_baseline=float(np.median(shares)),
@@ -237,15 +239,17 @@ def _share_needed(run: PolicyRun, baseline: PolicyRun) -> float:
     return reached[0] / baseline.history[-1].evaluations if reached else float("inf")
 
 
-def _mean_interval(differences: np.ndarray) -> tuple[float, float, float]:
+def mean_interval(differences: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Mean of paired differences and its 95 % percentile bootstrap interval over pairs."""
     rng = generator(0, 0, "comparison")
     means = rng.choice(differences, size=(RESAMPLES, len(differences))).mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return float(differences.mean()), float(low), float(high)
 
 
-def sign_flip_p(differences: np.ndarray) -> float:
-    """Exact two-sided sign-flip permutation test of paired differences against 0 (10,000 random flips from 15 pairs on).
+def sign_flip_p(differences: NDArray[np.float64]) -> float:
+    """Exact two-sided sign-flip permutation test of paired differences against 0 (10,000 random flips from
+    15 pairs on).
 
     With few pairs it cannot be small: 5 pairs give 0.0625 at the least.
 
@@ -264,6 +268,7 @@ def sign_flip_p(differences: np.ndarray) -> float:
 
 def comparison_to_payload(comparison: Comparison) -> dict[str, Any]:
     """The summaries as JSON values; infinity becomes none."""
+
     def plain(value: Any) -> Any:
         return None if isinstance(value, float) and not np.isfinite(value) else value
 

@@ -12,7 +12,8 @@ from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
 from graftwork.trial import Outcome, Result, run_trial
 
-# Fixed, so that what is proposed does not depend on the number of workers: candidate n is proposed when n - IN_FLIGHT was told.
+# Fixed, so that what is proposed does not depend on the number of workers: candidate n is proposed when
+# candidate n - IN_FLIGHT was told.
 IN_FLIGHT = 4
 Progress = Callable[["Milestone"], None]
 
@@ -68,5 +69,3 @@ def _result(future: Future[Result]) -> Result:
         return future.result()
     except Exception as error:
         return Result(Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}"))
-
-

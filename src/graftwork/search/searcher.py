@@ -31,7 +31,8 @@ class Proposal:
 class Searcher:
     """Proposes candidates and learns from their outcomes.
 
-    What is proposed depends on the seed, the numbers of the candidates and what was told before: never on who did the work, or when.
+    What is proposed depends on the seed, the numbers of the candidates and what was told before: never on
+    who did the work, or when.
 
     Args:
         problem: What is to be answered.

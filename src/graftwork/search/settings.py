@@ -47,4 +47,5 @@ class SearchSettings:
 
 def space_from_spec(values: Mapping[str, Any]) -> SearchSpace:
     """The space that `SearchSettings.spec` wrote down; JSON has no tuples."""
-    return SearchSpace(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return SearchSpace(**fields)

@@ -13,8 +13,8 @@ from graftwork.trial import Result, Trial
 class SharedTrials:
     """An executor that runs equal random beginnings once.
 
-    Runs of one seed begin with the same random architectures, and a trial is a pure function of what it is given. Each run is still
-    charged what the trial cost.
+    Runs of one seed begin with the same random architectures, and a trial is a pure function of what it is
+    given. Each run is still charged what the trial cost.
     """
 
     def __init__(self, executor: Executor) -> None:

@@ -18,7 +18,9 @@ class StoredRun:
 
     def __init__(self, store: Store, *, prefix: str = "") -> None:
         self.store, self.prefix = store, prefix
-        self._known = {entry.key: entry for entry in store.entries() if entry.key.startswith(f"{prefix}candidate/")}
+        self._known = {
+            entry.key: entry for entry in store.entries() if entry.key.startswith(f"{prefix}candidate/")
+        }
 
     def result(self, proposal: Proposal) -> Future[Result] | None:
         """What the store holds of a proposed candidate, as if it had just been evaluated."""
@@ -58,8 +60,8 @@ class StoredRun:
     def _check(self, entry: Entry, proposal: Proposal) -> None:
         if entry.payload["application"] != _application_payload(proposal.trial.application):
             raise InputError(
-                f"candidate {proposal.number} in '{self.store.folder}' is not the one that this run proposes; "
-                "the folder was written by another version: choose another one"
+                f"candidate {proposal.number} in '{self.store.folder}' is not the one that this run "
+                "proposes; the folder was written by another version: choose another one"
             )
 
 
@@ -82,4 +84,6 @@ def _candidate(store: Store, prefix: str, entry: Entry) -> Candidate:
         application = Application(kept["operator"], site, kept["seed"])
     weights = save_tensors(store.load_weights(entry.weights)) if entry.weights else b""
     number = int(entry.key.removeprefix(f"{prefix}candidate/"))
-    return Candidate(number, from_payload(entry.payload["outcome"]), entry.payload["parent"], application, weights)
+    return Candidate(
+        number, from_payload(entry.payload["outcome"]), entry.payload["parent"], application, weights
+    )

@@ -48,7 +48,9 @@ class Driver:
         """What can run now for one parent and has not."""
         key = f"{parent}/parent"
         if key not in self.outcomes:
-            return [Task(key, parent, self._trial(parent, f"{parent}", self.design.parent_steps, diagnose=True))]
+            return [
+                Task(key, parent, self._trial(parent, f"{parent}", self.design.parent_steps, diagnose=True))
+            ]
         if self.outcomes[key].status != "done":
             return []
         self._write_records(parent)
@@ -129,13 +131,19 @@ def _arms(
 ) -> tuple[tuple[str, Application, frozenset[str], str], tuple[str, Application, frozenset[str], str]]:
     """Trial and control, each with its key, application, trained part and seed name.
 
-    Both draw the same rows and latents. Trials that train the same part share their control. The noise arm has a seed of its own.
+    Both draw the same rows and latents. Trials that train the same part share their control. The noise arm
+    has a seed of its own.
     """
     noise = planned.application.operator == CONTROL.name
     control = Application(CONTROL.name, Site("model"), 0)
     seed = f"{parent}/trials"
     return (
-        (f"{parent}/trial/{planned.index}", planned.application, planned.trained, f"{seed}/noise" if noise else seed),
+        (
+            f"{parent}/trial/{planned.index}",
+            planned.application,
+            planned.trained,
+            f"{seed}/noise" if noise else seed,
+        ),
         (f"{parent}/control/{'+'.join(sorted(planned.control))}", control, planned.control, seed),
     )
 

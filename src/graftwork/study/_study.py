@@ -111,5 +111,7 @@ def load_study(folder: Path) -> Study:
                 "go on with it by the command that began it, then try again"
             )
         if len(records) != (store.summary or {}).get("records"):
-            raise InputError(f"the study in '{folder}' is damaged: it holds {len(records)} records, not what it says")
+            raise InputError(
+                f"the study in '{folder}' is damaged: it holds {len(records)} records, not what it says"
+            )
         return Study(store.spec, tuple(sorted(records, key=lambda r: (r.parent, r.trial))))

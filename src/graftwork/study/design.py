@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from graftwork.architecture import Architecture, SearchSpace
@@ -37,14 +37,16 @@ class StudyDesign:
     parent_steps: int = 400
     trial_steps: int = 200
     seed: int = 0
-    options: TrainingOptions = TrainingOptions()
+    options: TrainingOptions = field(default_factory=TrainingOptions)
 
     def __post_init__(self) -> None:
         for name in ("parents", "trials", "parent_steps", "trial_steps"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
         if self.parents < 2:
-            raise InputError("a study needs at least 2 parents: one half finds guidelines, the other tests them")
+            raise InputError(
+                "a study needs at least 2 parents: one half finds guidelines, the other tests them"
+            )
 
     def spec(self) -> dict[str, Any]:
         """The design as JSON values, by which a folder is known to hold this study."""

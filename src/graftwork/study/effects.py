@@ -1,4 +1,4 @@
-"""What operators do: medians with intervals bootstrapped over parents, and tests corrected for their number."""
+"""What operators do: medians with intervals bootstrapped over parents, and corrected tests."""
 
 from __future__ import annotations
 
@@ -153,7 +153,10 @@ def rank_biserial(means: np.ndarray) -> float:
 
 
 def operators_differ(records: Sequence[Record], kind: str) -> float:
-    """Kruskal-Wallis p-value: whether operators differ in what they do to the affected outputs of a kind; 1 where it cannot be asked."""
+    """Kruskal-Wallis p-value: whether operators differ in what they do to affected outputs of a kind.
+
+    It is 1 where it cannot be asked.
+    """
     from scipy.stats import kruskal
 
     operators = sorted({record.operator for record in records} - {"continue"})

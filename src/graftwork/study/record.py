@@ -53,7 +53,15 @@ class Record:
 
 
 def make_record(
-    *, problem: str, parent: int, trial: int, operator: str, site: Site, parental: Outcome, child: Outcome, control: Outcome
+    *,
+    problem: str,
+    parent: int,
+    trial: int,
+    operator: str,
+    site: Site,
+    parental: Outcome,
+    child: Outcome,
+    control: Outcome,
 ) -> Record:
     """Compare a child with its control; both descend from `parental`."""
     assert parental.architecture is not None
@@ -77,7 +85,8 @@ def make_record(
 
 def _effects(child: Outcome, control: Outcome) -> dict[str, float]:
     return {
-        name: score.decision_skill - control.scores[name].decision_skill for name, score in child.scores.items()
+        name: score.decision_skill - control.scores[name].decision_skill
+        for name, score in child.scores.items()
     }
 
 

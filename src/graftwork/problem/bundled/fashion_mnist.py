@@ -43,7 +43,7 @@ def fashion_mnist() -> Problem:
         inputs={"image": images},
         outputs={
             "garment": (Classification(classes=10), labels),
-            "histogram": (Regression(), grey_histograms(images, 32)),
+            "histogram": (Regression(scale="shared"), grey_histograms(images, 32)),
             "sample": (Generation(), images),
         },
         rows={"train": order[_VALIDATION_ROWS:], "validation": order[:_VALIDATION_ROWS], "test": test},

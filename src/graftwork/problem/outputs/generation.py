@@ -14,6 +14,7 @@ from graftwork.errors import InputError
 from graftwork.problem._arrays import Array, numeric_rows, present_rows, refuse_non_finite
 from graftwork.problem._random import generator
 from graftwork.problem._standardiser import Standardiser
+from graftwork.problem._whitening import Whitening
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.outputs._base import Kind, Output
 from graftwork.problem.outputs._squares import mean_squares, numeric_present
@@ -23,13 +24,6 @@ _JUDGED_ROWS = 1000
 _MARGINAL_ROWS = 4096
 # One draw of the baseline errs by 3 % on digits; the mean of four by half of that.
 _BASELINE_DRAWS = 4
-# In units of the typical deviation. Without a floor, pixels that hardly ever change (the border of an image)
-# rule the distance: on digits a faintly noisy or blurred real image then counts as worse than the mean image.
-# With a floor near 1, uniform noise counts as better than one real image repeated. From 0.3 to 0.4 the order
-# real < noisy < blurred < collapsed < noise holds on digits and on Fashion-MNIST with room on both sides
-# (0.35: 0.00, 0.02, 0.36, 0.51 to 1.2, 3.3 and 0.00, 0.007, 0.02, 0.55 to 1.3, 2.0); only an image that is
-# far from all others can, repeated, come out above noise.
-_FLOOR = 0.35
 # Residual variance that the default beta assumes, in units of the mean variance of a feature.
 _RESIDUAL_VARIANCE = 0.5
 
@@ -45,9 +39,10 @@ class Generation(Output):
     prediction and target are paired rows; for `errors` the prediction is a sample of its own, of any size.
 
     Metric: `energy_distance`, unbiased, between generated and held-out rows, at most 1,000 of each, in
-    features divided by the larger of their deviation over training rows and 0.35 of the typical deviation.
-    It may fall slightly below zero for a perfect generator. Its trivial baseline samples each feature
-    independently from its marginal over training rows.
+    coordinates whitened on training rows. In plain features the distance hardly sees how they depend on
+    each other: independent marginals then score nearly as well as real rows. It may fall slightly below zero for
+    a perfect generator. Its trivial baseline samples each feature independently from its marginal over
+    training rows.
 
     Attributes:
         shape: Shape of an array; taken from the data when None.
@@ -70,6 +65,7 @@ class Generation(Output):
     beta: float | None = None
     standardiser: Standardiser | None = None
     marginals: Tensor | None = field(default=None, compare=False, repr=False)
+    whitening: Whitening | None = field(default=None, compare=False, repr=False)
 
     @property
     def width(self) -> int:
@@ -98,7 +94,14 @@ class Generation(Output):
         )
         marginals = standardiser.encode(_some(rows, _MARGINAL_ROWS))
         shape = tuple(rows.shape[1:])
-        return replace(self, shape=shape, beta=beta, standardiser=standardiser, marginals=marginals)
+        return replace(
+            self,
+            shape=shape,
+            beta=beta,
+            standardiser=standardiser,
+            marginals=marginals,
+            whitening=Whitening.fit(standardiser.encode(rows)),
+        )
 
     def encode(self, target: Array) -> Tensor:
         """Encoded rows (rows, width), NaN where missing."""
@@ -118,10 +121,11 @@ class Generation(Output):
 
     def errors(self, prediction: Tensor, target: Tensor) -> dict[str, float]:
         """Energy distance between a generated sample (any rows, width) and the target's rows."""
-        divisor = torch.from_numpy(np.maximum(self._fit().deviation, _FLOOR))
+        if self.whitening is None:
+            raise InputError("this output is not fitted; take it from a problem's `outputs`")
         held_out = target[numeric_present(target)]
-        samples = (_some_rows(rows.detach(), _JUDGED_ROWS) / divisor for rows in (prediction, held_out))
-        return {"energy_distance": energy_distance(*samples)}
+        whitened = [self.whitening(_some_rows(rows.detach(), _JUDGED_ROWS)) for rows in (prediction, held_out)]
+        return {"energy_distance": energy_distance(*whitened)}
 
     def trivial(self, rows: int, random: np.random.Generator) -> Tensor:
         """Each feature drawn independently from its values in training rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self, get_args
 
 import numpy as np
 import torch
@@ -16,20 +16,25 @@ from graftwork.problem._standardiser import Standardiser
 from graftwork.problem.outputs._base import Kind, Output
 from graftwork.problem.outputs._squares import mean_squares, numeric_present
 
+Scale = Literal["column", "shared"]
+
 
 @dataclass(frozen=True)
 class Regression(Output):
     """A number or a vector of numbers.
 
     A row with a NaN (or None) in any place is missing. Encoded targets are float32 (rows, width), each
-    column centred and divided by its standard deviation over training rows, and so are predictions;
-    `decode` gives back the user's units.
+    column centred over training rows and divided by a scale, and so are predictions; `decode` gives back
+    the user's units.
 
-    Metric: `mse`, the mean squared error on the *standardised* targets, over rows and columns, so that
-    columns of any unit count alike; the trivial baseline, the training mean, is near 1.
+    Metric: `mse`, the mean squared error on the *standardised* targets, over rows and columns; the trivial
+    baseline, the training mean, is near 1.
 
     Attributes:
         width: Numbers a row; 0, or what the data say.
+        scale: `column` divides each column by its own standard deviation, so that columns of any unit count
+            alike. `shared` divides all by the root of the mean variance: for numbers of one unit, such as a
+            histogram; skill is then that of the mean squared error in the user's unit.
 
     Example:
         >>> output = Regression().fitted(np.array([10.0, 20.0]))
@@ -42,7 +47,12 @@ class Regression(Output):
     decision: ClassVar[str] = "mse"
 
     width: int = 0
+    scale: Scale = "column"
     standardiser: Standardiser | None = None
+
+    def __post_init__(self) -> None:
+        if self.scale not in get_args(Scale):
+            raise InputError(f"scale: expected 'column' or 'shared', came {self.scale!r}")
 
     def tidy(self, target: Array) -> Array:
         """Numbers (rows, width), finite or missing."""
@@ -59,7 +69,7 @@ class Regression(Output):
         rows = rows[present_rows(rows)]
         if not len(rows):
             raise InputError("the target is missing in every training row")
-        standardiser = Standardiser.fit(rows)
+        standardiser = Standardiser.fit(rows, one_scale=self.scale == "shared")
         constant = np.flatnonzero(standardiser.deviation == 0)
         if len(constant):
             raise InputError(

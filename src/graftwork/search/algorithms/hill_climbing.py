@@ -10,7 +10,8 @@ from graftwork.search.archive import Archive, Candidate, hypervolume
 
 
 class HillClimbing:
-    """Varies the best candidate since the last restart; restarts after a number of tries without a better one.
+    """Varies the best candidate since the last restart; restarts after a number of tries without a better
+    one.
 
     Better is what alone covers the larger hypervolume: the product of its objectives.
 

@@ -28,7 +28,9 @@ class Situation:
     def options(self) -> list[Choice]:
         """Every operator at every one of its sites."""
         architecture = self.parent.architecture
-        return [Choice(operator, site) for operator in self.operators for site in operator.sites(architecture)]
+        return [
+            Choice(operator, site) for operator in self.operators for site in operator.sites(architecture)
+        ]
 
 
 @dataclass(frozen=True)

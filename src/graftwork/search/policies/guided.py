@@ -21,11 +21,12 @@ Expectation = tuple[tuple[str, float], ...]
 
 
 class GuidedPolicy:
-    """Draws in proportion to the gain in hypervolume that the guidelines lead one to expect, with a floor for exploration.
+    """Draws in proportion to the gain in hypervolume that the guidelines lead one to expect, with a floor
+    for exploration.
 
-    The expected child of a choice is its parent, moved by what the most specific guideline expects for each aim; where none speaks,
-    nothing moves. Around it the study's spread of single applications is laid, since what one child does may better or worsen
-    the front by chance alone. One draw in five is uniform.
+    The expected child of a choice is its parent, moved by what the most specific guideline expects for each
+    aim; where none speaks, nothing moves. Around it the study's spread of single applications is laid,
+    since what one child does may better or worsen the front by chance alone. One draw in five is uniform.
 
     Args:
         guidelines: What was learnt. Without any the policy is the random one.
@@ -76,7 +77,11 @@ def _sites_of_operator(options: list[Choice]) -> np.ndarray:
 
 
 def _moved(
-    outcome: Outcome, archive: Archive, expected: dict[str, float], spread: Mapping[str, float], deviation: float
+    outcome: Outcome,
+    archive: Archive,
+    expected: dict[str, float],
+    spread: Mapping[str, float],
+    deviation: float,
 ) -> Point:
     assert outcome.complexity is not None
     skills = [_moved_skill(score, expected, spread, deviation) for _, score in sorted(outcome.scores.items())]
@@ -84,8 +89,9 @@ def _moved(
     return (*skills, compactness(parameters, archive.space))
 
 
-def _moved_skill(score: Score, expected: dict[str, float], spread: Mapping[str, float], deviation: float) -> float:
+def _moved_skill(
+    score: Score, expected: dict[str, float], spread: Mapping[str, float], deviation: float
+) -> float:
     response = f"skill:{score.kind}"
     moved = score.decision_skill + expected.get(response, 0.0) + deviation * spread.get(response, 0.0)
     return min(max(moved, 0.0), 1.0)
-

@@ -30,7 +30,7 @@ def make_policy(name: str, guidelines: Guidelines | None = None) -> Policy:
         raise InputError(f"there is no policy '{name}'; {hint}the policies are {', '.join(POLICIES)}")
     if guidelines is None:
         raise InputError(
-            "the policy 'guided' needs guidelines: deduce them from a study with 'graftwork guidelines STUDY --out FILE' "
-            "and give that file, or choose the policy 'random'"
+            "the policy 'guided' needs guidelines: deduce them from a study with "
+            "'graftwork guidelines STUDY --out FILE' and give that file, or choose the policy 'random'"
         )
     return GuidedPolicy(guidelines)

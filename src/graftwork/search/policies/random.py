@@ -10,7 +10,7 @@ from graftwork.search.policies._base import Choice, Situation, uniform_choice
 
 
 class RandomPolicy:
-    """Draws an operator uniformly, then one of its sites uniformly: the baseline that the paper argues against."""
+    """An operator uniformly, then one of its sites uniformly: the baseline that the paper argues against."""
 
     name: ClassVar[str] = "random"
     needs_diagnosis: ClassVar[bool] = False

@@ -15,12 +15,14 @@ _LEAST = 1 / 3
 
 
 class RelevancePolicy:
-    """Reduces at a network that ranks among the least relevant for every output, else increases near the most relevant one.
+    """Reduces at a network that ranks among the least relevant for every output, else increases near the
+    most relevant one.
 
-    Among the least relevant is the lowest third of the ranks. The network to reduce at is drawn by its irrelevance; the one to increase
-    near is drawn among the most relevant of each output.
+    Among the least relevant is the lowest third of the ranks. The network to reduce at is drawn by its
+    irrelevance; the one to increase near is drawn among the most relevant of each output.
 
-    Source: the heuristic of the group of Garciarena, Santana and Mendiburu (IEEE TNNLS 2023), on relevance by randomised weights.
+    Source: the heuristic of the group of Garciarena, Santana and Mendiburu (IEEE TNNLS 2023), on relevance
+        by randomised weights.
     """
 
     name: ClassVar[str] = "relevance"

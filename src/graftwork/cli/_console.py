@@ -1,0 +1,82 @@
+"""What commands print: tables and progress for people on the terminal, JSON for machines on standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Advance(Protocol):
+    """Tells a progress bar how far the work is, and what to say beside it."""
+
+    def __call__(self, done: float, total: float | None = None, note: str = "") -> None:
+        """`done` of `total`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a command speaks.
+
+    Attributes:
+        as_json: One JSON value on standard output, nothing else there.
+        quiet: Nothing but errors.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def console(self) -> Console:
+        """Standard output for people; silent where a machine listens or quiet was asked for."""
+        from rich.console import Console
+
+        return Console(quiet=self.quiet or self.as_json, highlight=False)
+
+    def say(self, text: str) -> None:
+        """One line or more for people."""
+        self.console.print(text, soft_wrap=True, markup=False)
+
+    def value(self, value: Any) -> None:
+        """The JSON for machines."""
+        if self.as_json:
+            print(json.dumps(value, indent=2, allow_nan=False))
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table; columns after the first are numbers and stand to the right."""
+        from rich.table import Table
+
+        table = Table(title=title, title_justify="left", header_style="bold")
+        for index, column in enumerate(columns):
+            table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self.console.print(table)
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Advance]:
+        """A progress bar on standard error, so that what is piped stays clean."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True, quiet=self.quiet)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+        )
+        with Progress(*columns, console=console, disable=self.quiet) as bar:
+            task = bar.add_task(label, total=None, note="")
+
+            def advance(done: float, total: float | None = None, note: str = "") -> None:
+                bar.update(task, completed=done, total=total, note=note)
+
+            yield advance

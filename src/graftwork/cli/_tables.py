@@ -1,0 +1,167 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graftwork.cli._console import Voice
+
+if TYPE_CHECKING:
+    from graftwork.diagnosis import Diagnosis
+    from graftwork.guidelines import Advice, Guidelines
+    from graftwork.problem import Problem, Score
+    from graftwork.search import Best, Comparison, PolicySummary, SingleTask
+    from graftwork.study import Effect
+
+
+def print_best(voice: Voice, problem: Problem, best: Best, single_task: SingleTask | None = None) -> None:
+    """The best model on the test split, beside what it is held against."""
+    trivial = problem.trivial_scores("test")
+    columns = ["output", "metric", "value", "skill", "trivial value"]
+    columns += ["single-task skill"] if single_task else []
+    rows = []
+    for name, score in best.scores["test"].items():
+        row = [name, _plain(score.metric), f"{score.value:.3f}", f"{score.skill:.3f}", f"{trivial[name].value:.3f}"]
+        rows.append(row + ([f"{single_task.scores[name].skill:.3f}"] if single_task else []))
+    size = best.complexity
+    title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
+    if single_task:
+        title += f" (single-task networks: {single_task.parameters:,} parameters together)"
+    voice.table(title, columns, rows)
+
+
+def print_effects(voice: Voice, effects: Sequence[Effect]) -> None:
+    """What operators did to the outputs they affect, and to the number of parameters."""
+    rows = [
+        [
+            _plain(effect.operator),
+            _plain(effect.response.removeprefix("skill:")),
+            _interval(effect),
+            f"{effect.records}",
+            f"{effect.parents}",
+            f"{100 * effect.improved:.0f} %",
+            f"{effect.q:.3f}",
+        ]
+        for effect in effects
+        if effect.affected or effect.response == "parameters"
+    ]
+    title = "Median change against the control [95 % over parents]: skill of affected outputs, parameters in per cent"
+    voice.table(title, ["operator", "of", "change", "records", "parents", "rose in", "q"], rows)
+
+
+def print_guidelines(voice: Voice, guidelines: Guidelines) -> None:
+    """Guidelines in English, or that there are none."""
+    if not guidelines.guidelines:
+        voice.say(
+            f"No guideline survived: of {guidelines.tested} hypotheses, none held on the parents that had no part in "
+            "finding them. More parents may change that."
+        )
+        return
+    voice.say(f"{len(guidelines.guidelines)} of {guidelines.tested} hypotheses survived:")
+    for guideline in guidelines.guidelines:
+        voice.say(f"  - {guideline.sentence()}")
+
+
+def print_diagnosis(voice: Voice, diagnosis: Diagnosis) -> None:
+    """Relevance of every network for every output, in units of skill."""
+    for metric in ("relevance_weights", "relevance_permutation"):
+        table = diagnosis.table(metric)
+        outputs = sorted({output for of in table.values() for output in of})
+        errors = {(f.component, f.output): f.error for f in diagnosis.findings if f.metric == metric}
+        rows = [
+            [name, *(f"{of[output]:.3f} ± {errors[name, output]:.3f}" for output in outputs)]
+            for name, of in table.items()
+        ]
+        what = "its weights random" if metric == "relevance_weights" else "its activations another row's"
+        voice.table(f"Skill lost with {what} (higher = more needed)", ["network", *outputs], rows)
+
+
+def print_advice(voice: Voice, advice: Sequence[Advice]) -> None:
+    """Advice, best first."""
+    if not advice:
+        voice.say("No guideline speaks of any place in this model.")
+        return
+    rows = [
+        [f"{index}. {piece.verdict} {_plain(piece.operator)}", str(piece.site), expected_text(piece)]
+        for index, piece in enumerate(advice, start=1)
+    ]
+    voice.table("Advice", ["what", "where", "expect"], rows)
+    voice.say("Because:")
+    for sentence in dict.fromkeys(guideline.sentence() for piece in advice for guideline in piece.because):
+        voice.say(f"  - {sentence}")
+
+
+def expected_text(advice: Advice) -> str:
+    """What a piece of advice expects, in English."""
+    from graftwork.guidelines import expectation
+
+    return "; ".join(expectation(response, change) for response, change in advice.expect.items())
+
+
+def advice_payload(advice: Advice) -> dict[str, Any]:
+    """A piece of advice as JSON values."""
+    from dataclasses import asdict
+
+    return {
+        "operator": advice.operator,
+        "site": list(advice.site.nodes),
+        "verdict": advice.verdict,
+        "expect": {response: asdict(change) for response, change in advice.expect.items()},
+        "because": [guideline.sentence() for guideline in advice.because],
+    }
+
+
+def print_comparison(voice: Voice, comparison: Comparison) -> None:
+    """Policies over all seeds."""
+    seeds = len(comparison.spec["seeds"])
+    rows = [_policy_row(summary, seeds) for summary in comparison.summaries]
+    voice.table(
+        f"Final hypervolume over {seeds} paired seeds (difference to random: mean [95 % over seeds])",
+        ["policy", "mean", "difference", "above random", "p", "share of evaluations to reach random's end"],
+        rows,
+    )
+
+
+def _policy_row(summary: PolicySummary, seeds: int) -> list[str]:
+    if summary.difference is None or summary.p is None or summary.evaluations_to_baseline is None:
+        return [summary.policy, f"{summary.mean:.3f}", "", "", "", ""]
+    mean, low, high = summary.difference
+    share = summary.evaluations_to_baseline
+    return [
+        summary.policy,
+        f"{summary.mean:.3f}",
+        f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+        f"{summary.wins} of {seeds}",
+        f"{summary.p:.3f}",
+        f"{100 * share:.0f} %" if math.isfinite(share) else "not reached",
+    ]
+
+
+def best_summary(best: Best) -> dict[str, Any]:
+    """The best model as JSON values: what it is, and its scores on the test split."""
+    return {
+        "architecture_hash": best.architecture.canonical_hash,
+        "parameters": best.complexity.parameters,
+        "test": scores_payload(best.scores["test"]),
+    }
+
+
+def scores_payload(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
+    """Scores as JSON values."""
+    return {
+        name: {"skill": score.skill, "metric": score.metric, "value": score.value} for name, score in scores.items()
+    }
+
+
+def _interval(effect: Effect) -> str:
+    change = effect.change
+    if effect.response.startswith("skill:"):
+        return f"{change.median:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
+    median, low, high = (100 * math.expm1(value) for value in (change.median, change.low, change.high))
+    return f"{median:+.0f} % [{low:+.0f}, {high:+.0f}]"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

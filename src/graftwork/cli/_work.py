@@ -1,0 +1,120 @@
+"""What commands need before they can call the library: budgets, guidelines, models out of run folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graftwork.cli._console import Advance
+from graftwork.errors import InputError
+
+if TYPE_CHECKING:
+    from graftwork.architecture import Architecture
+    from graftwork.diagnosis import Diagnosis
+    from graftwork.guidelines import Guidelines
+    from graftwork.problem import Score
+    from graftwork.runtime import Budget
+    from graftwork.search import Milestone
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model of a run, as diagnosis and advice see it."""
+
+    architecture: Architecture
+    diagnosis: Diagnosis
+    scores: dict[str, Score]
+
+
+def budget_of(
+    *, evaluations: int | None, steps: int | None, seconds: float | None, default: int = 60
+) -> Budget:
+    """The budget that was asked for; a number of evaluations where none was."""
+    from graftwork.runtime import Budget
+
+    if evaluations is None and steps is None and seconds is None:
+        evaluations = default
+    return Budget(evaluations=evaluations, steps=steps, seconds=seconds)
+
+
+def guidelines_for(policies: Collection[str], path: Path | None) -> Guidelines | None:
+    """The guidelines that a policy among these needs: those of a file, or those that come with Graftwork."""
+    from graftwork.guidelines import Guidelines, bundled_guidelines
+
+    if path is not None:
+        return Guidelines.load(path)
+    return bundled_guidelines() if "guided" in policies else None
+
+
+def subject_of(folder: Path, number: int | None) -> Subject:
+    """The best model of a run, or a candidate of its front."""
+    from graftwork.search import load_search
+
+    result = load_search(folder)
+    if number is None:
+        best = result.best
+        return Subject(best.architecture, best.diagnosis, dict(best.scores["validation"]))
+    for candidate in result.front:
+        if candidate.number == number:
+            return _candidate_subject(result.spec["problem"], candidate.architecture, candidate.weights)
+    numbers = ", ".join(str(candidate.number) for candidate in result.front)
+    raise InputError(f"candidate {number} is not in the front of '{folder}'; those that are: {numbers}")
+
+
+def _candidate_subject(problem: str, architecture: Architecture, weights: bytes) -> Subject:
+    from graftwork.diagnosis import diagnose
+    from graftwork.evaluation import evaluate
+    from graftwork.model import with_weights
+    from graftwork.problem import load_problem
+    from graftwork.store import load_tensors
+
+    asked, model = load_problem(problem), with_weights(architecture, load_tensors(weights))
+    return Subject(architecture, diagnose(model, asked), evaluate(model, asked))
+
+
+def tell_milestones(advance: Advance, budget: Budget) -> Callable[[Milestone], None]:
+    """Progress of one search, in whatever its budget is counted."""
+
+    def tell(milestone: Milestone) -> None:
+        note = f"hypervolume {milestone.hypervolume:.3f}"
+        if budget.evaluations is not None:
+            advance(milestone.evaluations, budget.evaluations, note)
+        elif budget.steps is not None:
+            advance(min(milestone.steps, budget.steps), budget.steps, note)
+        else:
+            advance(min(milestone.seconds, budget.seconds or 0), budget.seconds, note)
+
+    return tell
+
+
+def tell_runs(advance: Advance, policies: Sequence[str], seeds: int) -> Callable[[str, int, Milestone], None]:
+    """Progress of a comparison, in runs."""
+    begun: list[tuple[str, int]] = []
+
+    def tell(policy: str, seed: int, milestone: Milestone) -> None:
+        if (policy, seed) not in begun:
+            begun.append((policy, seed))
+        note = f"{policy}, seed {seed}, evaluation {milestone.evaluations}"
+        advance(len(begun) - 1, len(policies) * seeds, note)
+
+    return tell
+
+
+def refuse_existing(path: Path) -> None:
+    """Nothing is overwritten."""
+    if path.exists():
+        raise InputError(f"'{path}' exists already and is not overwritten; name another file")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that is not there yet, whole or not at all."""
+    refuse_existing(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write '{path}': {error.strerror or error}") from error

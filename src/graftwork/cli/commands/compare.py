@@ -1,0 +1,61 @@
+"""`graftwork compare`: policies side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graftwork.cli._console import Voice
+from graftwork.cli.options import GuidelinesFile, Json, ProblemName, Quiet, Space, Workers
+
+NAME = "compare"
+
+
+def run(
+    problem: ProblemName,
+    out: Annotated[Path, typer.Option(help="Folder of the comparison.")],
+    policies: Annotated[str, typer.Option(help="Names, with commas between.")] = "random,relevance,guided",
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, 2 and so on.")] = 5,
+    evaluations: Annotated[int | None, typer.Option(help="Budget a run: candidates (40 when none is given).")] = None,
+    steps: Annotated[int | None, typer.Option(help="Budget a run: training steps.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Budget a run: seconds of work.")] = None,
+    guidelines: GuidelinesFile = None,
+    algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
+    space: Space = "modern",
+    workers: Workers = 2,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hold policies against each other at equal budget, on paired seeds, with tests.
+
+    Example: graftwork compare digits --policies random,guided --seeds 10 --guidelines guidelines.json --out comparison
+    """
+    from graftwork.architecture import load_space
+    from graftwork.cli._tables import print_comparison
+    from graftwork.cli._work import budget_of, guidelines_for, tell_runs
+    from graftwork.problem import load_problem
+    from graftwork.search import SearchSettings, compare, comparison_to_payload
+
+    voice = Voice(as_json, quiet)
+    names = [name.strip() for name in policies.split(",") if name.strip()]
+    budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds, default=40)
+    settings = SearchSettings(space=load_space(space), algorithm=algorithm)
+    chosen = guidelines_for(names, guidelines)
+    asked = load_problem(problem)
+    with voice.progress(f"comparison on {problem}") as advance:
+        comparison = compare(
+            asked,
+            policies=names,
+            budget=budget,
+            seeds=range(seeds),
+            out=out,
+            workers=workers,
+            guidelines=chosen,
+            settings=settings,
+            progress=tell_runs(advance, names, seeds),
+        )
+    print_comparison(voice, comparison)
+    voice.say(f"Comparison kept in '{out}'. Next: graftwork report {out}")
+    voice.value(comparison_to_payload(comparison))

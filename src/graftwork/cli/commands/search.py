@@ -1,0 +1,62 @@
+"""`graftwork search`: one compact model for all outputs of a problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graftwork.cli._console import Voice
+from graftwork.cli.options import GuidelinesFile, Json, ProblemName, Quiet, Seed, Space, Workers
+
+NAME = "search"
+
+
+def run(
+    problem: ProblemName,
+    out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    policy: Annotated[str, typer.Option(help="Picks operator and site: random, relevance or guided.")] = "guided",
+    evaluations: Annotated[int | None, typer.Option(help="Budget: candidates (60 when no budget is given).")] = None,
+    steps: Annotated[int | None, typer.Option(help="Budget: training steps of all candidates.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Budget: seconds of work, over all workers.")] = None,
+    guidelines: GuidelinesFile = None,
+    algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
+    space: Space = "modern",
+    seed: Seed = 0,
+    workers: Workers = 2,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search for one compact model that answers all outputs.
+
+    The same command goes on with a run that was interrupted. The best model is trained to the end and scored once on the test split.
+
+    Example: graftwork search digits --evaluations 60 --out run
+    """
+    from graftwork.architecture import load_space
+    from graftwork.cli._tables import best_summary, print_best
+    from graftwork.cli._work import budget_of, guidelines_for, tell_milestones
+    from graftwork.problem import load_problem
+    from graftwork.search import SearchSettings, search
+
+    voice = Voice(as_json, quiet)
+    budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds)
+    settings = SearchSettings(space=load_space(space), algorithm=algorithm)
+    chosen = guidelines_for([policy], guidelines)
+    asked = load_problem(problem)
+    with voice.progress(f"{policy} search on {problem}") as advance:
+        result = search(
+            asked,
+            policy=policy,
+            budget=budget,
+            seed=seed,
+            workers=workers,
+            out=out,
+            guidelines=chosen,
+            settings=settings,
+            progress=tell_milestones(advance, budget),
+        )
+    print_best(voice, asked, result.best)
+    voice.say(f"Run kept in '{out}'. Next: graftwork report {out}")
+    voice.value({"problem": problem, "seed": seed, "out": str(out), **best_summary(result.best)})

@@ -1,0 +1,57 @@
+"""`graftwork study`: characterise operators by a randomised experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graftwork.cli._console import Voice
+from graftwork.cli.options import Json, Quiet, Seed, Space, Workers
+
+NAME = "study"
+
+
+def run(
+    problems: Annotated[list[str], typer.Argument(metavar="PROBLEM...", help="Bundled problems.")],
+    out: Annotated[Path, typer.Option(help="Folder of the study.")],
+    parents: Annotated[int, typer.Option(help="Random parents a problem.")] = 40,
+    trials: Annotated[int, typer.Option(help="Operators applied to each parent.")] = 8,
+    parent_steps: Annotated[int, typer.Option(help="Training of each parent.")] = 400,
+    trial_steps: Annotated[int, typer.Option(help="Training of each trial and of its control.")] = 200,
+    space: Space = "modern",
+    seed: Seed = 0,
+    workers: Workers = 2,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure what each structural change does to every output and to complexity.
+
+    Random parents are trained, and operators drawn by chance are applied to them; a control trains the same part, unchanged, with the
+    same budget, rows and seed. The same command goes on with a study that was interrupted.
+
+    Example: graftwork study digits --parents 40 --trials 8 --out study
+    """
+    from graftwork.architecture import load_space
+    from graftwork.cli._tables import print_effects
+    from graftwork.problem import load_problem
+    from graftwork.study import StudyDesign, operator_effects, run_study
+
+    voice = Voice(as_json, quiet)
+    design = StudyDesign(
+        problems=tuple(problems),
+        space=load_space(space),
+        parents=parents,
+        trials=trials,
+        parent_steps=parent_steps,
+        trial_steps=trial_steps,
+        seed=seed,
+    )
+    asked = {name: load_problem(name) for name in problems}
+    with voice.progress(f"study of {', '.join(problems)}") as advance:
+        study = run_study(design, asked, out=out, workers=workers, progress=advance)
+    effects = operator_effects(study.records)
+    print_effects(voice, effects)
+    voice.say(f"{len(study.records)} records of {study.parents} parents in '{out}'. Next: graftwork guidelines {out}")
+    voice.value({"records": len(study.records), "parents": study.parents, "out": str(out)})
