@@ -16,7 +16,7 @@ import torch
 
 import graftwork.problem
 from graftwork.errors import InputError
-from graftwork.problem import BUNDLED, Generation, Problem, load_problem
+from graftwork.problem import BUNDLED, Generation, Problem, Regression, load_problem, piecewise_linear
 from graftwork.problem.bundled import fashion_mnist
 from graftwork.problem.bundled._histogram import grey_histograms
 from graftwork.problem.bundled._idx import read_idx
@@ -28,7 +28,8 @@ def digits() -> Problem:
 
 
 def test_digits_ask_for_class_histogram_and_sample(digits: Problem) -> None:
-    assert digits.inputs["image"].shape == (1, 8, 8)
+    shapes = [(name, node.shape, node.width) for name, node in digits.inputs.items()]
+    assert shapes == [("image", (1, 8, 8), 64), ("levels", (8, 8, 8), 512)]
     assert {name: (output.kind, output.width) for name, output in digits.outputs.items()} == {
         "digit": ("classification", 10),
         "histogram": ("regression", 16),
@@ -51,6 +52,21 @@ def test_digits_hold_grey_levels_from_0_to_1(digits: Problem) -> None:
     np.testing.assert_allclose(
         histogram, grey_histograms((np.round(images * 16) / 16).astype(np.float32), 16), atol=1e-6
     )
+
+
+def test_the_levels_of_digits_are_a_code_of_their_images(digits: Problem) -> None:
+    decoded = {}
+    for name, node in digits.inputs.items():
+        assert node.standardiser is not None
+        decoded[name] = node.standardiser.decode(digits.test.inputs[name])
+    expected = piecewise_linear(decoded["image"][:, 0].astype(np.float32), 8)
+    np.testing.assert_allclose(decoded["levels"], expected, atol=1e-5)
+
+
+def test_bundled_histograms_share_one_scale(digits: Problem) -> None:
+    histogram = digits.outputs["histogram"]
+    assert isinstance(histogram, Regression)
+    assert histogram.scale == "shared"
 
 
 def test_images_in_and_out_share_their_memory(digits: Problem) -> None:

@@ -133,3 +133,36 @@ def test_images_keep_the_proportions_of_their_pixels_and_vectors_do_not() -> Non
     dim, bright = Generation().fitted(image).encode(image).square().mean(dim=0).tolist()
     assert bright > 1000 * dim
     assert dim + bright == pytest.approx(2)
+
+
+def _unequal() -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.random.default_rng(0).normal(size=(200, 3)) * [1.0, 3.0, 10.0] + 7
+
+
+def test_a_shared_scale_centres_each_column_and_keeps_their_proportions() -> None:
+    encoded = Regression(scale="shared").fitted(_unequal()).encode(_unequal())
+    assert encoded.mean(dim=0).abs().max() < 1e-5
+    assert encoded.square().mean().item() == pytest.approx(1, abs=1e-5)
+    deviations = _unequal().std(axis=0)
+    assert (encoded.std(dim=0) / encoded[:, 0].std()).tolist() == pytest.approx(
+        deviations / deviations[0], rel=1e-4
+    )
+
+
+def test_with_a_shared_scale_skill_is_that_of_the_error_in_the_user_s_unit() -> None:
+    rows = _unequal()
+    train, held = rows[:120], rows[120:]
+    guess = held + np.random.default_rng(1).normal(size=held.shape) * [0.1, 2.0, 1.0]
+    skill = {}
+    for output in (Regression(scale="shared").fitted(train), Regression().fitted(train)):
+        target = output.encode(held)
+        error = output.errors(output.encode(guess), target)["mse"]
+        skill[output.scale] = 1 - error / output.baseline(target)["mse"]
+    expected = 1 - np.square(guess - held).mean() / np.square(train.mean(axis=0) - held).mean()
+    assert skill["shared"] == pytest.approx(expected, abs=1e-5)
+    assert skill["column"] < skill["shared"] - 0.05
+
+
+def test_a_shared_scale_decodes_to_the_user_s_unit() -> None:
+    output = Regression(scale="shared").fitted(_unequal())
+    np.testing.assert_allclose(output.decode(output.encode(_unequal())), _unequal(), atol=1e-4)

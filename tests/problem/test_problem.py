@@ -11,7 +11,7 @@ import torch
 from tests.problem.conftest import arrays
 
 from graftwork.errors import InputError, RunError
-from graftwork.problem import SPLITS, Problem, Regression
+from graftwork.problem import SPLITS, Generation, Problem, Regression
 
 
 def _perfect(problem: Problem, output: str, split: str) -> torch.Tensor:
@@ -19,6 +19,13 @@ def _perfect(problem: Problem, output: str, split: str) -> torch.Tensor:
     if problem.outputs[output].kind == "classification":
         return 100.0 * torch.nn.functional.one_hot(target, problem.outputs[output].width).float()
     return target
+
+
+def _axes(problem: Problem) -> torch.Tensor:
+    output = problem.outputs["sample"]
+    assert isinstance(output, Generation)
+    assert output.whitening is not None
+    return output.whitening.projection
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -66,6 +73,8 @@ def test_nothing_fitted_reads_validation_or_test_rows() -> None:
     for name, output in before.outputs.items():
         drawn = [p.outputs[name].trivial(7, np.random.default_rng(0)) for p in (before, after)]
         assert torch.equal(*drawn), output
+    axes = [_axes(problem) for problem in (before, after)]
+    assert torch.equal(*axes)
 
 
 def test_fitted_values_do_read_training_rows() -> None:
@@ -129,6 +138,12 @@ def test_the_fingerprint_changes_with_names_data_and_outputs(mixed: Problem) -> 
 def test_the_fingerprint_tells_units_apart_that_encode_alike(mixed: Problem) -> None:
     given = arrays()
     given["outputs"]["amount"] = (Regression(), given["outputs"]["amount"][1] * 2)
+    assert Problem.from_arrays("mixed", **given).fingerprint != mixed.fingerprint
+
+
+def test_the_fingerprint_tells_scales_apart(mixed: Problem) -> None:
+    given = arrays()
+    given["outputs"]["amount"] = (Regression(scale="shared"), given["outputs"]["amount"][1])
     assert Problem.from_arrays("mixed", **given).fingerprint != mixed.fingerprint
 
 

@@ -110,6 +110,12 @@ def test_infinite_targets_name_row_and_column() -> None:
     _refused_output("output 'answer': row 5, column 1 is inf", Generation(), y)
 
 
+@pytest.mark.parametrize("scale", ["columns", "", None])
+def test_a_scale_that_is_neither(scale: Any) -> None:
+    with pytest.raises(InputError, match=f"scale: expected 'column' .* or 'shared' .*, came {scale!r}"):
+        Regression(scale=scale)
+
+
 @pytest.mark.parametrize("beta", [-1.0, float("nan"), float("inf")])
 def test_a_beta_that_is_no_weight(beta: float) -> None:
     _refused_output("beta: expected a finite number, 0 or greater", Generation(beta=beta), np.eye(120))

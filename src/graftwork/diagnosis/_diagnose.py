@@ -28,8 +28,8 @@ def diagnose(
 ) -> Diagnosis:
     """How good each network of a model is for each output.
 
-    Relevance for a generation output is read from its reconstruction: what encodes has no part in sampling from the prior, and would
-    look useless although nothing could be learnt without it.
+    Relevance for a generation output is read from its reconstruction: what encodes has no part in sampling
+    from the prior, and would look useless although nothing could be learnt without it.
 
     Args:
         model: A trained model.

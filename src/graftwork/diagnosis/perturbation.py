@@ -19,13 +19,14 @@ Disturb = Callable[[str, Activations, int], dict[str, Tensor]]
 def relevance(subject: Subject, metric: str, disturbed: Disturb) -> list[Finding]:
     """Growth of each output's loss when a component is disturbed, in units of skill.
 
-    A growth of 1 is that from a perfect answer to one that knows nothing. What lies upstream of the component, or beside it, is computed
-    once.
+    A growth of 1 is that from a perfect answer to one that knows nothing. What lies upstream of the
+    component, or beside it, is computed once.
 
     Args:
         subject: What is diagnosed.
         metric: Name that the findings get.
-        disturbed: Answers, for a component, the activations as they are and a repeat, with the losses' replacement values.
+        disturbed: Answers, for a component, the activations as they are and a repeat, with the `raw` of the
+            component as disturbed and of every network that this cannot reach.
     """
     clean = subject.model.run(subject.split.inputs)
     before = _losses(subject, clean)
@@ -33,10 +34,12 @@ def relevance(subject: Subject, metric: str, disturbed: Disturb) -> list[Finding
     findings: list[Finding] = []
     for component in subject.model.architecture.order:
         reached = sorted(subject.model.architecture.downstream(frozenset({component})) & before.keys())
-        growth = np.array([
-            _growth(subject, disturbed(component, clean, repeat), reached, before, scales)
-            for repeat in range(subject.repeats)
-        ]).reshape(subject.repeats, len(reached))
+        growth = np.array(
+            [
+                _growth(subject, disturbed(component, clean, repeat), reached, before, scales)
+                for repeat in range(subject.repeats)
+            ]
+        ).reshape(subject.repeats, len(reached))
         for index, output in enumerate(reached):
             values = growth[:, index]
             error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
@@ -52,9 +55,13 @@ def upstream_values(subject: Subject, component: str, clean: Activations) -> dic
 
 
 def ignorant_losses(subject: Subject) -> dict[str, float]:
-    """Loss of each output for an answer that knows nothing: equal odds for classes, the training mean for numbers and arrays."""
+    """Loss of each output for an answer that knows nothing.
+
+    That is equal odds for classes, the training mean for numbers and arrays.
+    """
     answers = {
-        name: torch.zeros(subject.split.rows, output.width) for name, output in subject.problem.outputs.items()
+        name: torch.zeros(subject.split.rows, output.width)
+        for name, output in subject.problem.outputs.items()
     }
     return _losses(subject, Activations({}, {}, answers, {}))
 

@@ -1,6 +1,7 @@
 """What is known of a place in a model before an operator is applied there.
 
-Features are named by the kind of an output and never by its name, so that what is learnt of them on one problem can be asked of another.
+Features are named by the kind of an output and never by its name, so that what is learnt of them on one
+problem can be asked of another.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ KINDS = ("classification", "regression", "generation")
 FEATURES: Mapping[str, str] = {
     **{f"reaches_{kind}": f"the network reaches an output of {kind}" for kind in KINDS},
     "exclusive": "the network serves one output alone",
-    **{f"relevance_rank_{kind}": f"rank of the network's relevance for {kind}, 0 least, 1 most" for kind in KINDS},
+    **{
+        f"relevance_rank_{kind}": f"rank of the network's relevance for {kind}, 0 least, 1 most"
+        for kind in KINDS
+    },
     "irrelevance": "1 - the network's highest rank of relevance for any output",
     "parameter_share": "the network's share of all parameters",
     "is_decoder": "the network is a decoder",
@@ -27,7 +31,10 @@ FEATURES: Mapping[str, str] = {
 
 
 def focus(architecture: Architecture, site: Site) -> str | None:
-    """The network that a site is about: itself, or the target of a connection, or its source where the target is an output."""
+    """The network that a site is about; none for the whole model.
+
+    That is itself, or the target of a connection, or its source where the target is an output.
+    """
     names = [name for name in reversed(site.nodes) if name in architecture.network_names]
     return names[0] if names else None
 
@@ -53,7 +60,9 @@ def site_features(
     return features
 
 
-def relevance_ranks(diagnosis: Diagnosis, metric: str = "relevance_permutation") -> dict[str, dict[str, float]]:
+def relevance_ranks(
+    diagnosis: Diagnosis, metric: str = "relevance_permutation"
+) -> dict[str, dict[str, float]]:
     """Rank of every network's relevance for each output, from 0 (least) to 1 (most); ties by their mean."""
     from scipy.stats import rankdata
 

@@ -17,8 +17,8 @@ def evaluate(
 ) -> dict[str, Score]:
     """Score every output on a split.
 
-    Generation outputs are judged by what the model samples (1,000 arrays; conditions, where there are any, from training rows),
-    never by what it reconstructs.
+    Generation outputs are judged by what the model samples (1,000 arrays; conditions, where there are any,
+    from training rows), never by what it reconstructs.
 
     Args:
         model: The model.
@@ -34,5 +34,7 @@ def evaluate(
         'error_rate'
     """
     answers = model(problem.split(split).inputs)
-    answers |= model.sample(problem.train.inputs, rows=SAMPLE_ROWS, generator=torch_generator(seed, 0, "samples"))
+    answers |= model.sample(
+        problem.train.inputs, rows=SAMPLE_ROWS, generator=torch_generator(seed, 0, "samples")
+    )
     return {name: problem.score(name, answers[name], split) for name in problem.outputs}

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.latents import Given, Latent, PosteriorMean
 from graftwork.model.networks import DecoderNetwork, DenseNetwork, kl_divergence
+from graftwork.runtime import torch_generator
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Activations:
 class HeterogeneousModel(nn.Module):
     """A model of several outputs of different kinds; the graph of its networks is `architecture`.
 
-    Called with a tensor (rows, width) an input, it answers with a tensor (rows, width) an output. Decoders answer with the mean of
-    their latent, so that no prediction is noise; `sample` draws.
+    Called with a tensor (rows, width) an input, it answers with a tensor (rows, width) an output. Decoders
+    answer with the mean of their latent, so that no prediction is noise; `sample` draws.
 
     Example:
         >>> import graftwork as gw
@@ -56,10 +57,12 @@ class HeterogeneousModel(nn.Module):
         )
         self.outputs = nn.Module()
         for output in architecture.outputs:
-            self.outputs.add_module(output.name, nn.Module())
+            # Not `add_module`, which refuses an output that is called as a method is, such as `type`.
+            setattr(self.outputs, output.name, nn.Module())
+        owners = dict(self.named_modules())
         for name, shape in parameter_shapes(architecture).items():
             owner, _, part = name.rpartition(".")
-            self.get_submodule(owner).register_parameter(part, nn.Parameter(torch.empty(shape)))
+            owners[owner].register_parameter(part, nn.Parameter(torch.empty(shape)))
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Every output of every row."""
@@ -99,12 +102,18 @@ class HeterogeneousModel(nn.Module):
     ) -> dict[str, Tensor]:
         """Generate `rows` arrays a generation output, flat: (rows, width).
 
-        Latents are drawn from N(0, I). Where a decoder has conditions, they are computed from rows of `inputs` drawn with
-        replacement; give training rows, so that nothing of held-out rows can show in what is generated.
+        Latents are drawn from N(0, I). Where a decoder has conditions, they are computed from rows of
+        `inputs` drawn with replacement; give training rows, so that nothing of held-out rows can show in what
+        is generated.
         """
         names = [output.name for output in self.architecture.outputs if output.kind == "generation"]
+        # One seed a decoder, by its name: two models draw the same for what they have in common, so that the
+        # difference between a parent and its child is not mostly chance.
+        root = int(torch.randint(2**62, (), generator=generator))
         draws = {
-            network.name: torch.randn((rows, network.latent), generator=generator)
+            network.name: torch.randn(
+                (rows, network.latent), generator=torch_generator(root, network.name, "latent")
+            )
             for network in self.architecture.networks
             if network.kind == "decoder"
         }
@@ -125,7 +134,9 @@ class HeterogeneousModel(nn.Module):
             for connection in self.architecture.incoming(frontier.pop()):
                 source = connection.source
                 passed = rule.from_posterior or connection.role != "stochastic"
-                new = source in self.architecture.network_names and source not in needed and source not in known
+                new = (
+                    source in self.architecture.network_names and source not in needed and source not in known
+                )
                 if passed and new:
                     needed.add(source)
                     frontier.append(source)
@@ -149,7 +160,7 @@ class HeterogeneousModel(nn.Module):
         return module.decode(rule(name, mean, log_variance), state.handed)
 
     def _sum(self, output: str, width: int, values: Mapping[str, Tensor]) -> Tensor:
-        gains = self.outputs.get_submodule(output)
+        gains = dict(self.outputs.named_children())[output]
         terms = [
             values[source][:, :width] * gains.get_parameter(f"gain_{source}")
             for source in self.architecture.sources(output)

@@ -41,13 +41,13 @@ def fresh_parameter(
 ) -> Tensor:
     """Draw one parameter: weights by the network's initialiser, biases 0, gains and scales 1.
 
-    The fan-in of a block is that of its whole layer, so that the sum over blocks has the scale of one matrix. The output layer
-    and the latent are drawn with unit gain: nothing rectifies them.
+    The fan-in of a block is that of its whole layer, so that the sum over blocks has the scale of one matrix.
+    The output layer and the latent are drawn with unit gain: nothing rectifies them.
     """
     if name.startswith("outputs."):
         return torch.ones(shape)
     _, network_name, part = name.split(".")
-    if "bias" in part:
+    if part.startswith(("bias_", "latent_bias", "norm_bias")):
         return torch.zeros(shape)
     if part.startswith("norm_weight"):
         return torch.ones(shape)
@@ -55,7 +55,9 @@ def fresh_parameter(
     fan_in = _fan_in(architecture, network, part, shape)
     output_layer = part == f"weight_{len(network.hidden)}" or part.startswith("latent")
     unit_gain = output_layer or (part.startswith("from") and not network.hidden)
-    draw = _normal if unit_gain and network.initialiser == "he" else INITIALISER_FUNCTIONS[network.initialiser]
+    draw = (
+        _normal if unit_gain and network.initialiser == "he" else INITIALISER_FUNCTIONS[network.initialiser]
+    )
     return draw(shape, fan_in, shape[0], generator)
 
 
@@ -66,4 +68,3 @@ def _fan_in(architecture: Architecture, network: Network, part: str, shape: tupl
     blocks = [c for c in architecture.incoming(network.name) if (c.role == "stochastic") == stochastic]
     width = sum(architecture.by_name[connection.source].width for connection in blocks)
     return width if stochastic else width + network.latent
-

@@ -13,7 +13,10 @@ from torch import Tensor
 class Latent(Protocol):
     """Turns the posterior of a decoder into the latent that it decodes."""
 
-    from_posterior: bool
+    @property
+    def from_posterior(self) -> bool:
+        """Whether it reads the posterior; where not, networks that only feed it need not be passed."""
+        ...
 
     def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
         """The latent of decoder `name`, of the shape (rows, latent) of `mean`."""

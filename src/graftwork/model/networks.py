@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -65,7 +65,7 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=-1)
 
 
-def _blocks(blocks: list[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
+def _blocks(blocks: Sequence[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
     (first, weight), *rest = blocks
     total = F.linear(first, weight, bias)
     for values, weight in rest:
@@ -73,17 +73,17 @@ def _blocks(blocks: list[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
     return total
 
 
-def _stack(module: nn.Module, network: Network, blocks: list[tuple[Tensor, Tensor]]) -> Tensor:
+def _stack(module: nn.Module, network: Network, blocks: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
     parameter = module.get_parameter
     widths, hidden = layer_widths(network), network.hidden
-    current = _blocks(blocks, parameter("bias_0"))
+    current = previous = _blocks(blocks, parameter("bias_0"))
     for index, layer in enumerate(hidden):
         if network.normalisation == "layer":
             scale, shift = parameter(f"norm_weight_{index}"), parameter(f"norm_bias_{index}")
             current = F.layer_norm(current, (layer.width,), scale, shift)
         activated = ACTIVATION_FUNCTIONS[layer.activation](current)
         if network.residual and index > 0 and widths[index] == widths[index - 1]:
-            activated = activated + previous  # noqa: F821 - bound by the layer before
+            activated = activated + previous
         previous = activated
         current = F.linear(activated, parameter(f"weight_{index + 1}"), parameter(f"bias_{index + 1}"))
     return current

@@ -4,6 +4,7 @@ from graftwork.problem.bundled import BUNDLED, load_problem
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Generation, Kind, Output, Regression
+from graftwork.problem.piecewise import piecewise_linear
 from graftwork.problem.problem import Problem
 from graftwork.problem.score import Score
 from graftwork.problem.split import SPLITS, Split
@@ -22,4 +23,5 @@ __all__ = [
     "Split",
     "energy_distance",
     "load_problem",
+    "piecewise_linear",
 ]

@@ -12,6 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel, Reparameterised
 from graftwork.problem import Problem
 from graftwork.runtime import Budget, torch_generator
@@ -54,7 +55,8 @@ class Trained:
         model: The model with its best weights on validation rows.
         steps: Steps that were made.
         seconds: Wall time spent.
-        reason: Why it ended: `converged`, `budget`, or `not finite` (a loss was; the weights are the best before it).
+        reason: Why it ended: `converged`, `budget`, or `not finite` (a loss was; the weights are the best
+            before it).
         curve: (steps, validation loss of every output) at each look.
     """
 
@@ -82,10 +84,15 @@ def train(
         budget: Steps or seconds, whichever is spent first.
         seed: Seed of the order of rows and of the latents of decoders.
         options: How; the defaults unless told.
-        trainable: Networks to train; the others are frozen. All unless told. Outputs that they do not reach are left out.
+        trainable: Networks to train; the others are frozen. All unless told. Outputs that they do not reach
+            are left out.
 
     Returns:
         The trained copy and how it went.
+
+    Raises:
+        InputError: The budget limits neither steps nor seconds, or `trainable` names no network or unknown
+            ones.
 
     Example:
         >>> import graftwork as gw
@@ -95,8 +102,19 @@ def train(
         >>> trained.steps, trained.reason
         (20, 'budget')
     """
+    _check(model, budget, trainable)
     loop = _Loop(model, problem, budget, seed, options or TrainingOptions(), trainable)
     return loop.run()
+
+
+def _check(model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None) -> None:
+    if budget.steps is None and budget.seconds is None:
+        raise InputError(f"budget: training needs a limit on steps or seconds, came {budget}")
+    known = model.architecture.network_names
+    if trainable is not None and (not trainable or trainable - known):
+        raise InputError(
+            f"trainable: expected some of the networks {sorted(known)}, came {sorted(trainable)}"
+        )
 
 
 class _Loop:
@@ -130,14 +148,13 @@ class _Loop:
         started = time.perf_counter()
         steps, reason = 0, self._look(0)
         while reason is None:
-            if self.budget.spent(steps=steps, seconds=time.perf_counter() - started):
-                reason = "budget"
-            elif not self._step(steps):
+            if not self._step(steps):
                 reason = "not finite"
-            else:
-                steps += 1
-                due = steps % self.options.check_every == 0 or self.budget.spent(steps=steps)
-                reason = self._look(steps) if due else None
+                continue
+            steps += 1
+            spent = self.budget.spent(steps=steps, seconds=time.perf_counter() - started)
+            if spent or steps % self.options.check_every == 0:
+                reason = self._look(steps) or ("budget" if spent else None)
         self.model.load_state_dict(self.best)
         self.model.requires_grad_(requires_grad=True)
         return Trained(self.model, steps, time.perf_counter() - started, reason, tuple(self.curve))
@@ -148,7 +165,7 @@ class _Loop:
         if not math.isfinite(loss.item()):
             return False
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         self.optimiser.step()
         return True
 
@@ -180,7 +197,7 @@ class _Loop:
 
 
 def _unfreeze(model: HeterogeneousModel, part: frozenset[str]) -> list[torch.nn.Parameter]:
-    """Let the parameters of a part, and the gains through which it reaches outputs, be trained; freeze the rest."""
+    """Let a part, and the gains through which it reaches outputs, be trained; freeze the rest."""
     chosen = []
     for name, parameter in model.named_parameters():
         owner = name.split(".")[1] if name.startswith("networks.") else name.rpartition("gain_")[2]

@@ -21,11 +21,13 @@ class Balancer(Protocol):
 class StaticBalancer:
     """A weighted sum with fixed weights, 1 unless given.
 
-    Every loss is on a scale on which the trivial prediction costs about 1 (log K for K classes), so equal weights are a fair start.
+    Every loss is on a scale on which the trivial prediction costs about 1 (log K for K classes), so equal
+    weights are a fair start.
 
     Example:
         >>> import torch
-        >>> float(StaticBalancer({"digit": 2.0})({"digit": torch.tensor(1.0), "histogram": torch.tensor(3.0)}))
+        >>> losses = {"digit": torch.tensor(1.0), "histogram": torch.tensor(3.0)}
+        >>> float(StaticBalancer({"digit": 2.0})(losses))
         5.0
     """
 

@@ -13,7 +13,8 @@ from graftwork.problem import Split
 def cacheable(architecture: Architecture, trainable: frozenset[str]) -> frozenset[str]:
     """Networks whose values never change while `trainable` is trained.
 
-    Not trained, not downstream of what is trained, and neither a decoder nor downstream of one: a decoder draws anew at every step.
+    Not trained, not downstream of what is trained, and neither a decoder nor downstream of one: a decoder
+    draws anew at every step.
     """
     decoders = frozenset(n.name for n in architecture.networks if n.kind == "decoder")
     return architecture.network_names - architecture.downstream(trainable | decoders)

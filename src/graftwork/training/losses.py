@@ -11,13 +11,17 @@ from graftwork.model import Activations, HeterogeneousModel
 from graftwork.problem import Generation, Problem, Split
 
 
-def output_losses(problem: Problem, activations: Activations, targets: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def output_losses(
+    problem: Problem, activations: Activations, targets: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
     """Mean loss of every output that was passed, over the rows whose target is present; scalars.
 
     For a generation output it is the reconstruction alone.
     """
     return {
-        name: _masked_mean(problem.outputs[name].loss(prediction, targets[name]), problem, name, targets[name])
+        name: _masked_mean(
+            problem.outputs[name].loss(prediction, targets[name]), problem, name, targets[name]
+        )
         for name, prediction in activations.outputs.items()
     }
 

@@ -20,7 +20,8 @@ from graftwork.variation import OPERATORS, Refusal
 def run_trial(trial: Trial) -> Result:
     """Vary, inherit, train, evaluate and diagnose one candidate.
 
-    It never raises for what a candidate can do: divergence, a refusal or an error of the arithmetic is an outcome with its reason.
+    It never raises for what a candidate can do: divergence, a refusal or an error of the arithmetic is an
+    outcome with its reason.
 
     Example:
         >>> import graftwork as gw
@@ -51,7 +52,9 @@ def _vary(
     trial: Trial, parent: Parent, application: Application, seed: int
 ) -> Outcome | tuple[HeterogeneousModel, frozenset[str]]:
     operator = OPERATORS[application.operator]
-    variation = operator.apply(parent.architecture, application.site, seed=application.seed, space=trial.space)
+    variation = operator.apply(
+        parent.architecture, application.site, seed=application.seed, space=trial.space
+    )
     if isinstance(variation, Refusal):
         return Outcome(status="refused", reason=variation.reason)
     model = with_weights(parent.architecture, load_tensors(parent.weights))

@@ -66,7 +66,8 @@ class Outcome:
     """What came of a trial; without weights, so that it can be kept as JSON.
 
     Attributes:
-        status: `done`; `diverged` (a loss was not finite), `refused` (by the operator) or `failed` have no scores.
+        status: `done`; `diverged` (a loss was not finite), `refused` (by the operator) or `failed` have no
+            scores.
         reason: Why it was not done, or why training ended.
         architecture: The candidate; none where the operator refused.
         trained: Networks that were trained.

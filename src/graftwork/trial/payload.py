@@ -23,7 +23,8 @@ def _adapter() -> TypeAdapter[Outcome]:
 def to_payload(outcome: Outcome) -> dict[str, Any]:
     """An outcome as JSON values."""
     payload: dict[str, Any] = _adapter().dump_python(outcome, mode="json")
-    return payload
+    # A set has another order in every process.
+    return payload | {"trained": sorted(outcome.trained)}
 
 
 def from_payload(payload: Mapping[str, Any]) -> Outcome:

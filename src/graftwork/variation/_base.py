@@ -58,7 +58,8 @@ class Variation:
         parent: The architecture as it was.
         architecture: The viable architecture that came of it.
         inheritance: For every parameter of the child, where its value comes from.
-        affected: Networks that need training: new and changed ones, all downstream of them, their direct sources.
+        affected: Networks that need training: new and changed ones, all downstream of them, their direct
+            sources.
         preserves: Whether every output is the same before and after, to 1e-5.
     """
 
@@ -74,8 +75,8 @@ class Variation:
 class Operator(ABC):
     """A structural variation operator.
 
-    A new one is one file: name it, say what it tends to do to complexity, list its sites and make the change. `apply` checks
-    the rest: that the site belongs to the architecture and that what comes of it is viable.
+    A new one is one file: name it, say what it tends to do to complexity, list its sites and make the change.
+    `apply` checks the rest: that the site belongs to the architecture and that what comes of it is viable.
     """
 
     name: ClassVar[str]
@@ -99,7 +100,8 @@ class Operator(ABC):
             architecture: The parent.
             site: One of `sites(architecture)`.
             seed: Seed of everything that is drawn, in the new structure and in shared weights.
-            space: Where new networks are drawn from and whose limits hold; `SearchSpace.modern()` unless told.
+            space: Where new networks are drawn from and whose limits hold, for the parent's own networks too;
+                `SearchSpace.modern()` unless told.
 
         Returns:
             The variation, or a refusal that says why.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from graftwork.architecture import Architecture
+from graftwork.architecture import Architecture, Network, OutputNode
 
 
 def changed_nodes(parent: Architecture, child: Architecture) -> frozenset[str]:
     """Networks and outputs of `child` that are new, that differ, or whose connections in differ."""
+    nodes: list[Network | OutputNode] = [*child.networks, *child.outputs]
     return frozenset(
         node.name
-        for node in (*child.networks, *child.outputs)
+        for node in nodes
         if parent.by_name.get(node.name) != node
         or set(parent.incoming(node.name)) != set(child.incoming(node.name))
     )

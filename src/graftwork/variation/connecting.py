@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from graftwork.architecture import Architecture, Carries, Connection, Network, OutputNode, Role
 
-_ACCEPTED: dict[str, Carries] = {"classification": "discrete", "regression": "values", "generation": "samples"}
+_ACCEPTED: dict[str, Carries] = {
+    "classification": "discrete",
+    "regression": "values",
+    "generation": "samples",
+}
 
 
 def role_between(architecture: Architecture, source: str, target: str) -> Role | None:
     """The role of a connection between these nodes, or none where their kinds do not allow one.
 
-    Into a decoder values are stochastic inputs and distributions are conditions: values handed through as a condition would let
-    a decoder copy what it is to generate.
+    Into a decoder values are stochastic inputs and distributions are conditions: values handed through as a
+    condition would let a decoder copy what it is to generate.
     """
     carried, node = architecture.carries.get(source), architecture.by_name.get(target)
     if carried is None:

@@ -29,8 +29,8 @@ class Zeros:
 class Shared:
     """An uneven random part of the parent's parameter, weight by weight.
 
-    Two shares with one `seed`, one of them the `remainder`, add up to the whole. Exact halves would leave twins identical
-    for ever: they would get the same gradients.
+    Two shares with one `seed`, one of them the `remainder`, add up to the whole. Exact halves would leave
+    twins identical for ever: they would get the same gradients.
     """
 
     parameter: str
@@ -46,8 +46,8 @@ def inheritance_plan(
 ) -> Mapping[str, Origin]:
     """The origin of every parameter of `child`.
 
-    What `origins` does not name keeps the parent's value where a parameter of the same name and shape is there, and is drawn
-    fresh elsewhere.
+    What `origins` does not name keeps the parent's value where a parameter of the same name and shape is
+    there, and is drawn fresh elsewhere.
     """
     before = parameter_shapes(parent)
     return {

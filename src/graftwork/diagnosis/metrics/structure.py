@@ -15,7 +15,14 @@ class Structure:
     Source: Garciarena, Santana and Mendiburu (IEEE TNNLS 2023) for exclusive and shared networks.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("reaches", "exclusive", "depth", "in_degree", "out_degree", "parameter_share")
+    names: ClassVar[tuple[str, ...]] = (
+        "reaches",
+        "exclusive",
+        "depth",
+        "in_degree",
+        "out_degree",
+        "parameter_share",
+    )
     unit: ClassVar[str] = "count, or share from 0 to 1"
 
     def measure(self, subject: Subject) -> list[Finding]:
@@ -25,7 +32,9 @@ class Structure:
         findings: list[Finding] = []
         for name in architecture.order:
             reached = architecture.downstream(frozenset({name})) & architecture.output_names
-            findings += [Finding(name, o, "reaches", float(o in reached)) for o in sorted(architecture.output_names)]
+            findings += [
+                Finding(name, o, "reaches", float(o in reached)) for o in sorted(architecture.output_names)
+            ]
             findings += [
                 Finding(name, None, "exclusive", float(len(reached) == 1)),
                 Finding(name, None, "depth", float(depths[name])),
@@ -37,7 +46,7 @@ class Structure:
 
 
 def _parameter_shares(architecture: Architecture) -> dict[str, float]:
-    sizes = {name: 0 for name in architecture.order}
+    sizes = dict.fromkeys(architecture.order, 0)
     for parameter, shape in parameter_shapes(architecture).items():
         owner = parameter.split(".")[1]
         if parameter.startswith("networks."):

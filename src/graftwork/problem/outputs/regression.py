@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, Self, get_args
 
 import numpy as np
@@ -34,7 +34,11 @@ class Regression(Output):
         width: Numbers a row; 0, or what the data say.
         scale: `column` divides each column by its own standard deviation, so that columns of any unit count
             alike. `shared` divides all by the root of the mean variance: for numbers of one unit, such as a
-            histogram; skill is then that of the mean squared error in the user's unit.
+            histogram; error and skill then weigh columns by their variance, and skill is that of the mean
+            squared error in the user's unit.
+
+    Raises:
+        InputError: A scale that is neither.
 
     Example:
         >>> output = Regression().fitted(np.array([10.0, 20.0]))
@@ -47,12 +51,14 @@ class Regression(Output):
     decision: ClassVar[str] = "mse"
 
     width: int = 0
-    scale: Scale = "column"
+    scale: Scale = field(default="column", kw_only=True)
     standardiser: Standardiser | None = None
 
     def __post_init__(self) -> None:
         if self.scale not in get_args(Scale):
-            raise InputError(f"scale: expected 'column' or 'shared', came {self.scale!r}")
+            raise InputError(
+                f"scale: expected 'column' (each by its own) or 'shared' (one for all), came {self.scale!r}"
+            )
 
     def tidy(self, target: Array) -> Array:
         """Numbers (rows, width), finite or missing."""

@@ -28,8 +28,9 @@ class AddConnection(Operator):
 
     def sites(self, architecture: Architecture) -> list[Site]:
         sites: list[Site] = []
-        sources = [node.name for node in (*architecture.inputs, *architecture.networks)]
-        for target in [node.name for node in (*architecture.networks, *architecture.outputs)]:
+        networks = [node.name for node in architecture.networks]
+        sources = [*(node.name for node in architecture.inputs), *networks]
+        for target in [*networks, *(node.name for node in architecture.outputs)]:
             barred = architecture.downstream(frozenset({target})) | set(architecture.sources(target))
             sites += [
                 Site("pair", (source, target))

@@ -13,8 +13,9 @@ from graftwork.variation.inheritance import Origin, Zeros
 class BypassNetwork(Operator):
     """Remove a network and join its sources to its receivers where kinds allow.
 
-    A receiver that keeps another source starts with zero weights towards the new ones, so that it loses only what the network
-    gave it; a receiver that keeps none draws them fresh.
+    A receiver that keeps another source starts with zero weights towards the new ones, so that it loses only
+    what the network gave it; a receiver that keeps none draws them fresh. The latent of a decoder counts by
+    itself: it is read from stochastic sources alone.
 
     Source: Garciarena, Santana and Mendiburu (IEEE TNNLS 2023), `bypass`.
 
@@ -38,9 +39,14 @@ class BypassNetwork(Operator):
         origins: dict[str, Origin] = {
             connection_parameter(child, bridge.source, bridge.target): Zeros()
             for bridge in added
-            if any(kept.role == bridge.role for kept in rest.incoming(bridge.target))
+            if _still_fed(rest, bridge)
         }
         return Change(child, origins)
+
+
+def _still_fed(rest: Architecture, bridge: Connection) -> bool:
+    roles = {kept.role for kept in rest.incoming(bridge.target)}
+    return "stochastic" in roles if bridge.role == "stochastic" else bool(roles)
 
 
 def _bridges(

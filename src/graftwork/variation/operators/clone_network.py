@@ -13,10 +13,11 @@ from graftwork.variation.inheritance import Kept, Origin, Shared, network_parame
 class CloneNetwork(Operator):
     """Add a twin of a network, with the same sources, receivers and weights.
 
-    What the receivers' weights made of the one network is shared out between the twins in uneven random parts, weight by weight:
-    the function is preserved, and the twins can part.
+    What the receivers' weights made of the one network is shared out between the twins in uneven random
+    parts, weight by weight: the function is preserved, and the twins can part.
 
-    Source: `clone` of the code of Garciarena, Santana and Mendiburu (IEEE TNNLS 2023); the uneven parts are ours.
+    Source: `clone` of the code of Garciarena, Santana and Mendiburu (IEEE TNNLS 2023); the uneven parts are
+    ours.
 
     Example:
         >>> from graftwork.variation import OPERATORS

@@ -22,8 +22,9 @@ from graftwork.variation.inheritance import Kept, Origin, Zeros
 class DivideConnection(Operator):
     """Put a new network in the middle of a connection.
 
-    Where the connection carries values, the new network is as wide as they are, adds them to its own output, and its last layer
-    starts at zero: the function is preserved. Elsewhere its weights, and those that read it, are fresh.
+    Where the connection carries values, the new network is as wide as they are, adds them to its own output,
+    and its last layer starts at zero: the function is preserved. Elsewhere its weights, and those that read
+    it, are fresh.
 
     Source: Garciarena, Santana and Mendiburu (IEEE TNNLS 2023), `divide_con`; the residual start is ours.
 
@@ -46,7 +47,9 @@ class DivideConnection(Operator):
         return _fresh(architecture, connection, draw)
 
 
-def _split(architecture: Architecture, connection: Connection, middle: Network, *, residual: bool) -> Architecture:
+def _split(
+    architecture: Architecture, connection: Connection, middle: Network, *, residual: bool
+) -> Architecture:
     first = Connection(connection.source, middle.name, "residual" if residual else "input")
     second = replace(connection, source=middle.name)
     return architecture.without_connections(connection).with_network(middle).with_connections(first, second)
@@ -55,11 +58,17 @@ def _split(architecture: Architecture, connection: Connection, middle: Network, 
 def _preserving(architecture: Architecture, connection: Connection, draw: Draw) -> Change:
     source, target = connection.source, connection.target
     middle = random_network(
-        draw.space, draw.rng, name=architecture.fresh_name(), kind="regressor", width=architecture.by_name[source].width
+        draw.space,
+        draw.rng,
+        name=architecture.fresh_name(),
+        kind="regressor",
+        width=architecture.by_name[source].width,
     )
     child = _split(architecture, connection, middle, residual=True)
     origins: dict[str, Origin] = {
-        connection_parameter(child, middle.name, target): Kept(connection_parameter(architecture, source, target))
+        connection_parameter(child, middle.name, target): Kept(
+            connection_parameter(architecture, source, target)
+        )
     }
     last = len(middle.hidden)
     head = f"weight_{last}" if last else f"from_{source}"

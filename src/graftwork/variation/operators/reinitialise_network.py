@@ -40,4 +40,6 @@ class ReinitialiseNetwork(Operator):
             if drawn.hidden != network.hidden:
                 child = architecture.with_network(replace(drawn, latent=network.latent))
                 return Change(child, {name: Fresh() for name in network_parameters(child, network.name)})
-        return Refusal(f"reinitialise_network at {site}: the space '{draw.space.name}' holds no other hidden layout")
+        return Refusal(
+            f"reinitialise_network at {site}: the space '{draw.space.name}' holds no other hidden layout"
+        )
