@@ -72,7 +72,7 @@ def relevance_ranks(
     for output in table[names[0]]:
         order = rankdata([table[name][output] for name in names])
         for name, rank in zip(names, order, strict=True):
-            ranks[name][output] = float((rank - 1) / max(len(names) - 1, 1))
+            ranks[name][output] = float((rank - 1) / (len(names) - 1)) if len(names) > 1 else 1.0
     return ranks
 
 

@@ -16,7 +16,7 @@ class Complexity:
         parameters: Numbers that are learnt.
         macs: Multiply-accumulates a row, those of weight matrices.
         depth: Networks on the longest path from an input to an output.
-        layers: Layers on the longest path from an input to an output.
+        layers: Layers on the longest path from an input to an output, latent ones of decoders among them.
         networks: Number of networks.
         connections: Number of connections.
     """
@@ -44,15 +44,20 @@ def complexity(architecture: Architecture) -> Complexity:
         parameters=sum(math.prod(shape) for shape in shapes),
         macs=sum(math.prod(shape) for shape in shapes if len(shape) == 2),
         depth=_longest_path(architecture, {n.name: 1 for n in architecture.networks}),
-        layers=_longest_path(architecture, {n.name: len(n.hidden) + 1 for n in architecture.networks}),
+        layers=_longest_path(
+            architecture, {n.name: len(n.hidden) + 1 for n in architecture.networks}, latent=1
+        ),
         networks=len(architecture.networks),
         connections=len(architecture.connections),
     )
 
 
-def _longest_path(architecture: Architecture, lengths: dict[str, int]) -> int:
+def _longest_path(architecture: Architecture, lengths: dict[str, int], *, latent: int = 0) -> int:
     longest: dict[str, int] = {}
     for name in architecture.order:
-        before = max((longest.get(source, 0) for source in architecture.sources(name)), default=0)
-        longest[name] = before + lengths[name]
+        before = [
+            longest.get(connection.source, 0) + (latent if connection.role == "stochastic" else 0)
+            for connection in architecture.incoming(name)
+        ]
+        longest[name] = max(before, default=0) + lengths[name]
     return max(longest.values(), default=0)

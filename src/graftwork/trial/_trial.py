@@ -7,6 +7,7 @@ from typing import Literal
 
 from graftwork.architecture import Architecture, SearchSpace
 from graftwork.diagnosis import Diagnosis
+from graftwork.errors import InputError
 from graftwork.evaluation import Complexity
 from graftwork.problem import Problem, Score
 from graftwork.training import TrainingOptions
@@ -59,6 +60,11 @@ class Trial:
     trainable: frozenset[str] | None = None
     diagnose: bool = False
     options: TrainingOptions = field(default_factory=TrainingOptions)
+
+    def __post_init__(self) -> None:
+        if (self.parent is None) != (self.application is None):
+            given = "a parent" if self.parent else "an application"
+            raise InputError(f"trial {self.candidate!r}: parent and application go together, only {given} came")
 
 
 @dataclass(frozen=True, kw_only=True)
