@@ -14,6 +14,7 @@ from torch import Tensor
 from graftwork.problem import _assemble
 from graftwork.problem._names import unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
+from graftwork.problem._threads import single_thread
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Output
 from graftwork.problem.score import Score
@@ -107,6 +108,7 @@ class Problem:
         return cls._of(name, data, splits)
 
     @classmethod
+    @single_thread()
     def _of(cls, name: str, data: _assemble.Data, rows: Mapping[str, Rows]) -> Self:
         _assemble.check_splits(rows, data.rows)
         nodes = {key: Input(tuple(array.shape[1:])) for key, array in data.inputs.items()}
