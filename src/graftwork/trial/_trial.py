@@ -64,7 +64,9 @@ class Trial:
     def __post_init__(self) -> None:
         if (self.parent is None) != (self.application is None):
             given = "a parent" if self.parent else "an application"
-            raise InputError(f"trial {self.candidate!r}: parent and application go together, only {given} came")
+            raise InputError(
+                f"trial {self.candidate!r}: parent and application go together, only {given} came"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

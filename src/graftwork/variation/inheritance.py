@@ -59,3 +59,10 @@ def inheritance_plan(
 def network_parameters(architecture: Architecture, name: str) -> list[str]:
     """Names of the parameters of one network."""
     return [p for p in parameter_shapes(architecture) if p.startswith(f"networks.{name}.")]
+
+
+def output_layer(architecture: Architecture, name: str) -> list[str]:
+    """Names of the parameters of a network's output layer; its first layer where it has no hidden one."""
+    last, prefix = len(architecture.network(name).hidden), f"networks.{name}."
+    parts = (f"weight_{last}", f"bias_{last}") if last else ("from_", "bias_0")
+    return [p for p in network_parameters(architecture, name) if p.removeprefix(prefix).startswith(parts)]

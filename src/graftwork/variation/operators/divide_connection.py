@@ -16,7 +16,7 @@ from graftwork.architecture import (
 )
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.connecting import connection_at
-from graftwork.variation.inheritance import Kept, Origin, Zeros
+from graftwork.variation.inheritance import Kept, Origin, Zeros, output_layer
 
 
 class DivideConnection(Operator):
@@ -70,9 +70,7 @@ def _preserving(architecture: Architecture, connection: Connection, draw: Draw) 
             connection_parameter(architecture, source, target)
         )
     }
-    last = len(middle.hidden)
-    head = f"weight_{last}" if last else f"from_{source}"
-    origins |= {f"networks.{middle.name}.{part}": Zeros() for part in (head, f"bias_{last}")}
+    origins |= {parameter: Zeros() for parameter in output_layer(child, middle.name)}
     return Change(child, origins, preserves=True)
 
 

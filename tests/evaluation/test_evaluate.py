@@ -1,0 +1,111 @@
+"""Scores of a model on a split."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from tests.variation.samples import rough_model, small_architecture, small_problem
+
+from graftwork.architecture import Architecture, Connection, InputNode, Network, OutputNode
+from graftwork.errors import InputError, RunError
+from graftwork.evaluation import evaluate
+from graftwork.model import HeterogeneousModel, build, with_weights
+from graftwork.problem import Problem, Split
+
+CONDITIONED = Architecture(
+    inputs=(InputNode("pixels", 7), InputNode("bias_level", 1)),
+    outputs=(
+        OutputNode("digit", "classification", 3),
+        OutputNode("type", "regression", 2),
+        OutputNode("image", "generation", 6),
+    ),
+    networks=(
+        Network("n0", "regressor", 6),
+        Network("n1", "discretizer", 3),
+        Network("n2", "decoder", 6, latent=6),
+    ),
+    connections=(
+        Connection("pixels", "n0"),
+        Connection("bias_level", "n1"),
+        Connection("pixels", "n1"),
+        Connection("n0", "n2", "stochastic"),
+        Connection("n1", "n2", "condition"),
+        Connection("n1", "digit"),
+        Connection("n0", "type"),
+        Connection("n2", "image"),
+    ),
+)
+
+
+def with_rows(problem: Problem, inputs: dict[str, torch.Tensor]) -> Problem:
+    """The problem with other inputs in its validation rows."""
+    return replace(problem, validation=Split(inputs, problem.validation.targets), loader=None)
+
+
+def test_the_model_and_the_global_generators_stay_as_they_are() -> None:
+    model = rough_model(small_architecture(0), 0)
+    before, state = {n: v.clone() for n, v in model.state_dict().items()}, torch.get_rng_state()
+    evaluate(model, small_problem())
+    assert all(torch.equal(v, before[n]) for n, v in model.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def copying_decoder() -> HeterogeneousModel:
+    """Its reconstruction is nearly perfect and its samples are all nearly the mean."""
+    weights = {
+        name: torch.zeros_like(value) for name, value in build(CONDITIONED, seed=0).state_dict().items()
+    }
+    weights["networks.n2.from_latent"] = 1e-3 * torch.eye(6)
+    weights["networks.n2.latent_from_n0"] = torch.cat([1e3 * torch.eye(6), torch.zeros(6, 6)])
+    rows = small_problem().train
+    wide = torch.cat([rows.inputs["pixels"], torch.ones(rows.rows, 1)], dim=1)
+    solved = torch.linalg.lstsq(wide, rows.targets["image"]).solution
+    weights["networks.n0.from_pixels"] = solved[:-1].T.contiguous()
+    weights["networks.n0.bias_0"] = solved[-1].clone()
+    return with_weights(CONDITIONED, weights | {"outputs.image.gain_n2": torch.tensor(1.0)})
+
+
+def test_generation_is_judged_by_samples_and_not_by_reconstructions() -> None:
+    problem, model = small_problem(), copying_decoder()
+    with torch.no_grad():
+        copied = model(problem.validation.inputs)["image"]
+    assert problem.score("image", copied).skill > 0.5
+    score = evaluate(model, problem)["image"]
+    assert score.skill < problem.score("image", copied).skill - 0.3
+    collapsed = 1e-3 * torch.randn(copied.shape, generator=torch.Generator().manual_seed(0))
+    assert score.value == pytest.approx(problem.score("image", collapsed).value, rel=0.05)
+
+
+def test_samples_are_not_conditioned_on_the_rows_that_judge_them() -> None:
+    problem, model = small_problem(), rough_model(CONDITIONED, 0)
+    noise = {name: 3 * rows + 1 for name, rows in problem.validation.inputs.items()}
+    first, other = evaluate(model, problem), evaluate(model, with_rows(problem, noise))
+    assert first["image"] == other["image"]
+    assert first["digit"] != other["digit"]
+    assert first["type"] != other["type"]
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_predictions_are_scored_on_the_split_that_is_named(split: str) -> None:
+    problem, model = small_problem(), rough_model(small_architecture(0), 0)
+    scores = evaluate(model, problem, split=split)
+    with torch.no_grad():
+        answers = model(problem.split(split).inputs)
+    for name in ("digit", "type"):
+        assert scores[name] == problem.score(name, answers[name], split)
+
+
+def test_an_unknown_split_is_refused() -> None:
+    with pytest.raises(InputError, match="validation"):
+        evaluate(rough_model(small_architecture(0), 0), small_problem(), split="valid")
+
+
+def test_answers_that_are_not_finite_get_no_score() -> None:
+    model = rough_model(small_architecture(0), 0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(float("nan"))
+    with pytest.raises(RunError, match="not finite"):
+        evaluate(model, small_problem())
