@@ -22,7 +22,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: install  ## Not complete yet: the report is missing
+demo: install  ## Study, guidelines and searches on handwritten digits; writes demo/report.html
 	$(BIN)/graftwork demo --out demo --seed 7
 
 test: install  ## Run the tests and the examples in docstrings
@@ -31,9 +31,13 @@ test: install  ## Run the tests and the examples in docstrings
 test-deep: install  ## The same, with many more generated cases
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=deep
 
-check: install  ## What CI runs: fatal errors, types and style of the tested packages, spelling, tests
-	$(BIN)/ruff check --select E9,F63,F7,F82 src tests
-	$(BIN)/ruff check src/graftwork/architecture src/graftwork/runtime src/graftwork/store tests
+check: install  ## What CI runs: style, types, layers, dependencies, spelling, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/codespell
 	$(MAKE) test
 
 format: install  ## Bring the code into shape

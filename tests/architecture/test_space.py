@@ -36,8 +36,8 @@ def test_loaded_by_name_with_other_limits(name: str) -> None:
 
 
 def test_an_unknown_space_is_refused_with_the_nearest() -> None:
-    with pytest.raises(InputError, match=r"'moderm'.*paper, modern.*did you mean 'modern'"):
-        load_space("moderm")
+    with pytest.raises(InputError, match=r"'modernn'.*paper, modern.*did you mean 'modern'"):
+        load_space("modernn")
 
 
 @pytest.mark.parametrize(

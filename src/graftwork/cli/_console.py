@@ -1,4 +1,4 @@
-"""What commands print: tables and progress for people on the terminal, JSON for machines on standard output."""
+"""What commands print: tables and progress for people, JSON for machines on standard output."""
 
 from __future__ import annotations
 

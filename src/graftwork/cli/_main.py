@@ -40,7 +40,7 @@ def _say(message: str, code: int) -> int:
 
 
 def _usage_error(error: Exception) -> int:
-    """Errors of usage know how to show themselves; anything else is a defect, and its traceback helps to mend it."""
+    """Errors of usage show themselves; anything else is a defect, and its traceback helps to mend it."""
     show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
     if type(error).__name__ in {"Abort", "Exit"}:
         return INTERRUPTED if type(error).__name__ == "Abort" else int(code or DONE)

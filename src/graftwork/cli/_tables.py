@@ -23,7 +23,13 @@ def print_best(voice: Voice, problem: Problem, best: Best, single_task: SingleTa
     columns += ["single-task skill"] if single_task else []
     rows = []
     for name, score in best.scores["test"].items():
-        row = [name, _plain(score.metric), f"{score.value:.3f}", f"{score.skill:.3f}", f"{trivial[name].value:.3f}"]
+        row = [
+            name,
+            _plain(score.metric),
+            f"{score.value:.3f}",
+            f"{score.skill:.3f}",
+            f"{trivial[name].value:.3f}",
+        ]
         rows.append(row + ([f"{single_task.scores[name].skill:.3f}"] if single_task else []))
     size = best.complexity
     title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
@@ -47,7 +53,7 @@ def print_effects(voice: Voice, effects: Sequence[Effect]) -> None:
         for effect in effects
         if effect.affected or effect.response == "parameters"
     ]
-    title = "Median change against the control [95 % over parents]: skill of affected outputs, parameters in per cent"
+    title = "Median change against the control [95 % over parents]: skill of affected outputs, parameters"
     voice.table(title, ["operator", "of", "change", "records", "parents", "rose in", "q"], rows)
 
 
@@ -55,8 +61,8 @@ def print_guidelines(voice: Voice, guidelines: Guidelines) -> None:
     """Guidelines in English, or that there are none."""
     if not guidelines.guidelines:
         voice.say(
-            f"No guideline survived: of {guidelines.tested} hypotheses, none held on the parents that had no part in "
-            "finding them. More parents may change that."
+            f"No guideline survived: of {guidelines.tested} hypotheses, none held on the parents that "
+            "had no part in finding them. More parents may change that."
         )
         return
     voice.say(f"{len(guidelines.guidelines)} of {guidelines.tested} hypotheses survived:")
@@ -151,7 +157,8 @@ def best_summary(best: Best) -> dict[str, Any]:
 def scores_payload(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Scores as JSON values."""
     return {
-        name: {"skill": score.skill, "metric": score.metric, "value": score.value} for name, score in scores.items()
+        name: {"skill": score.skill, "metric": score.metric, "value": score.value}
+        for name, score in scores.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,13 +39,11 @@ def budget_of(
     return Budget(evaluations=evaluations, steps=steps, seconds=seconds)
 
 
-def guidelines_for(policies: Collection[str], path: Path | None) -> Guidelines | None:
-    """The guidelines that a policy among these needs: those of a file, or those that come with Graftwork."""
-    from graftwork.guidelines import Guidelines, bundled_guidelines
+def guidelines_for(path: Path | None) -> Guidelines | None:
+    """The guidelines of a file, where one was named."""
+    from graftwork.guidelines import Guidelines
 
-    if path is not None:
-        return Guidelines.load(path)
-    return bundled_guidelines() if "guided" in policies else None
+    return None if path is None else Guidelines.load(path)
 
 
 def subject_of(folder: Path, number: int | None) -> Subject:

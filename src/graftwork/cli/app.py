@@ -9,10 +9,11 @@ from graftwork.cli.commands import advise, compare, demo, diagnose, guidelines, 
 app = typer.Typer(
     name="graftwork",
     help=(
-        "Search for one compact neural model that answers several outputs of different kinds, and know why.\n\n"
-        "Begin with 'graftwork demo'. Then: 'graftwork study' measures what structural changes do, 'graftwork "
-        "guidelines' deduces rules from that, 'graftwork search' searches by them, 'graftwork advise' tells what to "
-        "change next.\n\n"
+        "Search for one compact neural model that answers several outputs of different kinds, "
+        "and know why.\n\n"
+        "Begin with 'graftwork demo'. Then: 'graftwork study' measures what structural changes do, "
+        "'graftwork guidelines' deduces rules from that, 'graftwork search' searches by them, "
+        "'graftwork advise' tells what to change next.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted (the same command goes on)."
     ),
     no_args_is_help=True,

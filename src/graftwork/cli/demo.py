@@ -10,7 +10,14 @@ from typing import Any
 
 from graftwork.architecture import SearchSpace
 from graftwork.cli._console import Voice
-from graftwork.cli._tables import best_summary, print_best, print_comparison, print_effects, print_guidelines, scores_payload
+from graftwork.cli._tables import (
+    best_summary,
+    print_best,
+    print_comparison,
+    print_effects,
+    print_guidelines,
+    scores_payload,
+)
 from graftwork.cli._work import tell_milestones, tell_runs
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines, deduce
@@ -59,7 +66,9 @@ class Demo:
     single_task: SingleTask
 
 
-def run_demo(voice: Voice, out: Path, *, seed: int, workers: int, size: DemoSize | None = None) -> dict[str, Any]:
+def run_demo(
+    voice: Voice, out: Path, *, seed: int, workers: int, size: DemoSize | None = None
+) -> dict[str, Any]:
     """Run the demo, or go on with it, and write report and summary.
 
     Args:
@@ -87,7 +96,9 @@ def _refuse_strangers(out: Path) -> None:
     """A folder that holds such files but no demo is somebody else's."""
     for name in ("summary.json", "report.html", "guidelines.json"):
         if (out / name).exists() and not (out / "study" / "graftwork.db").exists():
-            raise InputError(f"'{out / name}' is not of a demo and is not overwritten; name another folder with --out")
+            raise InputError(
+                f"'{out / name}' is not of a demo and is not overwritten; name another folder with --out"
+            )
 
 
 def _work(voice: Voice, out: Path, *, seed: int, workers: int, size: DemoSize) -> Demo:

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
-ProblemName = Annotated[str, typer.Argument(metavar="PROBLEM", help="A bundled problem: digits, fashion-mnist.")]
+ProblemName = Annotated[
+    str, typer.Argument(metavar="PROBLEM", help="A bundled problem: digits, fashion-mnist.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Root of every random draw; the same seed, the same result.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes that work side by side; results do not depend on it.")]
+Workers = Annotated[
+    int, typer.Option(min=1, help="Processes that work side by side; results do not depend on it.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Space = Annotated[str, typer.Option(help="Search space: modern or paper.")]

@@ -5,6 +5,7 @@ from graftwork.report.best import best_section
 from graftwork.report.comparison import comparison_section
 from graftwork.report.effects import effects_section
 from graftwork.report.front import front_section
+from graftwork.report.gather import write_demo_report, write_report
 from graftwork.report.guidelines import guidelines_section
 from graftwork.report.progress import progress_section
 from graftwork.report.provenance import provenance_section
@@ -26,5 +27,7 @@ __all__ = [
     "render_html",
     "samples_section",
     "skill_section",
+    "write_demo_report",
     "write_html",
+    "write_report",
 ]

@@ -1,7 +1,7 @@
 """Search: archive, algorithms, policies, ask and tell.
 
-The package can be called: `graftwork.search(problem, ...)` is `graftwork.search.search(problem, ...)`, whichever
-of the two was imported first.
+The package can be called: `graftwork.search(problem, ...)` is `graftwork.search.search(problem, ...)`,
+whichever of the two was imported first.
 """
 
 import sys

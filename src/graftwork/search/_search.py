@@ -68,7 +68,7 @@ def search(
         seed: Root of every random draw; the same seed gives the same result, whatever the number of workers.
         workers: Processes that work side by side.
         out: Folder of the run; a temporary one unless told, which is gone afterwards.
-        guidelines: What `guided` is guided by; those that come with Graftwork unless told.
+        guidelines: What `guided` is guided by; it needs them.
         settings: How the search is done.
         progress: Told after each candidate where the run stands.
 

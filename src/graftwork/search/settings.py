@@ -8,6 +8,7 @@ from typing import Any
 
 from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError
+from graftwork.search.algorithms import ALGORITHMS
 from graftwork.training import TrainingOptions
 
 
@@ -34,6 +35,9 @@ class SearchSettings:
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
     def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            known = ", ".join(ALGORITHMS)
+            raise InputError(f"there is no algorithm '{self.algorithm}'; the algorithms are {known}")
         for name in ("initial", "initial_steps", "steps", "finish_steps"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from graftwork.cli._console import Voice
 from graftwork.cli.commands.diagnose import Candidate
-from graftwork.cli.options import GuidelinesFile, Json, Quiet, RunFolder
+from graftwork.cli.options import Json, Quiet, RunFolder
 
 NAME = "advise"
 
 
 def run(
     run: RunFolder,
+    guidelines: Annotated[
+        Path, typer.Option(help="Guidelines (JSON), as 'graftwork guidelines' writes them.")
+    ],
     candidate: Candidate = None,
-    guidelines: GuidelinesFile = None,
     most: Annotated[int, typer.Option(min=1, help="Most pieces of advice to print.")] = 10,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -26,13 +29,11 @@ def run(
     Example: graftwork advise run --guidelines guidelines.json
     """
     from graftwork.cli._tables import advice_payload, print_advice
-    from graftwork.cli._work import guidelines_for, subject_of
-    from graftwork.guidelines import advise
+    from graftwork.cli._work import subject_of
+    from graftwork.guidelines import Guidelines, advise
 
     voice = Voice(as_json, quiet)
     subject = subject_of(run, candidate)
-    chosen = guidelines_for(["guided"], guidelines)
-    assert chosen is not None
-    advice = advise(subject.architecture, subject.diagnosis, subject.scores, chosen)
+    advice = advise(subject.architecture, subject.diagnosis, subject.scores, Guidelines.load(guidelines))
     print_advice(voice, advice[:most])
     voice.value([advice_payload(piece) for piece in advice])

@@ -18,7 +18,9 @@ def run(
     out: Annotated[Path, typer.Option(help="Folder of the comparison.")],
     policies: Annotated[str, typer.Option(help="Names, with commas between.")] = "random,relevance,guided",
     seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, 2 and so on.")] = 5,
-    evaluations: Annotated[int | None, typer.Option(help="Budget a run: candidates (40 when none is given).")] = None,
+    evaluations: Annotated[
+        int | None, typer.Option(help="Budget a run: candidates (40 when none is given).")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Budget a run: training steps.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Budget a run: seconds of work.")] = None,
     guidelines: GuidelinesFile = None,
@@ -30,7 +32,7 @@ def run(
 ) -> None:
     """Hold policies against each other at equal budget, on paired seeds, with tests.
 
-    Example: graftwork compare digits --policies random,guided --seeds 10 --guidelines guidelines.json --out comparison
+    Example: graftwork compare digits --policies random,relevance --seeds 10 --out comparison
     """
     from graftwork.architecture import load_space
     from graftwork.cli._tables import print_comparison
@@ -42,7 +44,7 @@ def run(
     names = [name.strip() for name in policies.split(",") if name.strip()]
     budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds, default=40)
     settings = SearchSettings(space=load_space(space), algorithm=algorithm)
-    chosen = guidelines_for(names, guidelines)
+    chosen = guidelines_for(guidelines)
     asked = load_problem(problem)
     with voice.progress(f"comparison on {problem}") as advance:
         comparison = compare(

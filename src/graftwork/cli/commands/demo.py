@@ -14,7 +14,9 @@ NAME = "demo"
 
 
 def run(
-    out: Annotated[Path, typer.Option(help="Folder of the demo: report.html, summary.json and the runs.")] = Path("demo"),
+    out: Annotated[
+        Path, typer.Option(help="Folder of the demo: report.html, summary.json and the runs.")
+    ] = Path("demo"),
     seed: Seed = 7,
     workers: Workers = 2,
     as_json: Json = False,
@@ -22,9 +24,10 @@ def run(
 ) -> None:
     """Study, guidelines and searches on handwritten digits, in minutes.
 
-    One model classifies the digit, predicts the histogram of its grey levels, and generates digits. A small study measures what
-    structural changes do; guidelines are deduced from it; policies are compared on paired seeds; a guided search finds one model, which is
-    scored once on the test split beside trivial and single-task baselines.
+    One model classifies the digit, predicts the histogram of its grey levels, and generates digits. A
+    small study measures what structural changes do; guidelines are deduced from it; policies are compared
+    on paired seeds; a guided search finds one model, which is scored once on the test split beside
+    trivial and single-task baselines.
 
     Example: graftwork demo --out demo
     """

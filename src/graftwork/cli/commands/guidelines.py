@@ -16,7 +16,9 @@ NAME = "guidelines"
 
 def run(
     studies: Annotated[list[Path], typer.Argument(metavar="STUDY...", help="Folders of finished studies.")],
-    out: Annotated[Path | None, typer.Option(help="File to write them to, as JSON; never overwritten.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write them to, as JSON; never overwritten.")
+    ] = None,
     alpha: Annotated[float, typer.Option(help="Largest false discovery rate.")] = 0.1,
     seed: Seed = 0,
     as_json: Json = False,
@@ -24,8 +26,8 @@ def run(
 ) -> None:
     """Deduce the guidelines that studies support.
 
-    Hypotheses are searched on one half of the parents; the other half tests them, and only what survives a correction for the number of
-    tests is kept. None may survive, which is then said.
+    Hypotheses are searched on one half of the parents; the other half tests them, and only what survives
+    a correction for the number of tests is kept. None may survive, which is then said.
 
     Example: graftwork guidelines study --out guidelines.json
     """

@@ -15,7 +15,9 @@ NAME = "report"
 
 def run(
     folder: Annotated[Path, typer.Argument(metavar="RUN|STUDY|COMPARISON", help="What to report on.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; report.html in the folder unless told.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; report.html in the folder unless told.")
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

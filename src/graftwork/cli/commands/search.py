@@ -16,8 +16,13 @@ NAME = "search"
 def run(
     problem: ProblemName,
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
-    policy: Annotated[str, typer.Option(help="Picks operator and site: random, relevance or guided.")] = "guided",
-    evaluations: Annotated[int | None, typer.Option(help="Budget: candidates (60 when no budget is given).")] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(help="random, relevance or guided; guided when guidelines are given, else random."),
+    ] = None,
+    evaluations: Annotated[
+        int | None, typer.Option(help="Budget: candidates (60 when no budget is given).")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Budget: training steps of all candidates.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Budget: seconds of work, over all workers.")] = None,
     guidelines: GuidelinesFile = None,
@@ -30,7 +35,8 @@ def run(
 ) -> None:
     """Search for one compact model that answers all outputs.
 
-    The same command goes on with a run that was interrupted. The best model is trained to the end and scored once on the test split.
+    The same command goes on with a run that was interrupted. The best model is trained to the end and
+    scored once on the test split.
 
     Example: graftwork search digits --evaluations 60 --out run
     """
@@ -41,9 +47,10 @@ def run(
     from graftwork.search import SearchSettings, search
 
     voice = Voice(as_json, quiet)
+    policy = policy or ("guided" if guidelines else "random")
     budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds)
     settings = SearchSettings(space=load_space(space), algorithm=algorithm)
-    chosen = guidelines_for([policy], guidelines)
+    chosen = guidelines_for(guidelines)
     asked = load_problem(problem)
     with voice.progress(f"{policy} search on {problem}") as advance:
         result = search(

@@ -28,8 +28,9 @@ def run(
 ) -> None:
     """Measure what each structural change does to every output and to complexity.
 
-    Random parents are trained, and operators drawn by chance are applied to them; a control trains the same part, unchanged, with the
-    same budget, rows and seed. The same command goes on with a study that was interrupted.
+    Random parents are trained, and operators drawn by chance are applied to them; a control trains the
+    same part, unchanged, with the same budget, rows and seed. The same command goes on with a study that
+    was interrupted.
 
     Example: graftwork study digits --parents 40 --trials 8 --out study
     """
@@ -53,5 +54,6 @@ def run(
         study = run_study(design, asked, out=out, workers=workers, progress=advance)
     effects = operator_effects(study.records)
     print_effects(voice, effects)
-    voice.say(f"{len(study.records)} records of {study.parents} parents in '{out}'. Next: graftwork guidelines {out}")
+    voice.say(f"{len(study.records)} records of {study.parents} parents in '{out}'.")
+    voice.say(f"Next: graftwork guidelines {out}")
     voice.value({"records": len(study.records), "parents": study.parents, "out": str(out)})

@@ -1,0 +1,125 @@
+"""Reports of what lies in a folder: a search, a study, a comparison, or the demo that holds all three."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graftwork.guidelines import Guidelines, deduce
+from graftwork.problem import Generation, load_problem
+from graftwork.report._html import write_html
+from graftwork.report.best import best_section
+from graftwork.report.comparison import comparison_section
+from graftwork.report.effects import effects_section
+from graftwork.report.front import front_section
+from graftwork.report.guidelines import guidelines_section
+from graftwork.report.progress import progress_section
+from graftwork.report.provenance import provenance_section
+from graftwork.report.relevance import relevance_section
+from graftwork.report.samples import samples_section
+from graftwork.report.section import Section
+from graftwork.report.skill import skill_section
+from graftwork.runtime import torch_generator
+from graftwork.search import SingleTask, load_comparison, load_search
+from graftwork.store import Store
+from graftwork.study import load_study, operator_effects
+
+if TYPE_CHECKING:
+    from graftwork.search import SearchResult
+
+_SHOWN = 48
+
+
+def write_report(folder: str | Path, *, out: str | Path | None = None) -> Path:
+    """Write one self-contained HTML page about a finished search, study or comparison.
+
+    Args:
+        folder: What to report on.
+        out: File to write; `report.html` in the folder unless told. It is written anew each time.
+
+    Raises:
+        InputError: The folder holds none of them, is damaged or not finished, or the file cannot be written.
+    """
+    folder = Path(folder)
+    path = folder / "report.html" if out is None else Path(out)
+    with Store.read(folder, kinds=_SECTIONS) as store:
+        kind, facts = store.kind, _facts(store)
+    sections = [*_SECTIONS[kind](folder), provenance_section(facts)]
+    write_html(
+        path,
+        title=f"Graftwork: {kind}",
+        lead=f"What came of the {kind} of {facts['problem']}.",
+        sections=sections,
+    )
+    return path
+
+
+def write_demo_report(
+    folder: Path, *, single_task: SingleTask, guidelines: Guidelines, facts: Mapping[str, str]
+) -> Path:
+    """Write the report of the demo, whose folder holds `study`, `comparison` and `search`."""
+    with Store.read(folder / "search") as store:
+        known = _facts(store)
+    sections = [
+        *_search_sections(folder / "search", single_task),
+        *_comparison_sections(folder / "comparison"),
+        effects_section(operator_effects(load_study(folder / "study").records)),
+        guidelines_section(guidelines),
+        provenance_section({**known, **facts}),
+    ]
+    path = folder / "report.html"
+    lead = "One model for several outputs, the study behind its search, and how policies compare."
+    write_html(path, title="Graftwork: demo", lead=lead, sections=sections)
+    return path
+
+
+def _search_sections(folder: Path, single_task: SingleTask | None = None) -> list[Section]:
+    result = load_search(folder)
+    problem, best = load_problem(result.spec["problem"]), result.best
+    trivial = problem.trivial_scores("test")
+    return [
+        best_section(best.architecture, best.scores, best.complexity, trivial, single_task),
+        relevance_section(best.diagnosis),
+        *_sample_sections(result),
+        front_section(result.candidates, result.front),
+        progress_section({result.spec["policy"]: [result.history]}),
+    ]
+
+
+def _sample_sections(result: SearchResult) -> list[Section]:
+    """Real arrays beside generated ones, for every generation output whose arrays are images."""
+    problem = load_problem(result.spec["problem"])
+    generator = torch_generator(result.spec["seed"], 0, "report")
+    drawn = result.best.model.sample(problem.train.inputs, rows=_SHOWN, generator=generator)
+    return [
+        samples_section(output.decode(problem.test.targets[name][:_SHOWN]), output.decode(drawn[name]))
+        for name, output in problem.outputs.items()
+        if isinstance(output, Generation) and len(output.shape or ()) == 3
+    ]
+
+
+def _study_sections(folder: Path) -> list[Section]:
+    study = load_study(folder)
+    return [effects_section(operator_effects(study.records)), guidelines_section(deduce([study]))]
+
+
+def _comparison_sections(folder: Path) -> list[Section]:
+    comparison = load_comparison(folder)
+    curves = {
+        s.policy: [r.skills for r in comparison.runs if r.policy == s.policy] for s in comparison.summaries
+    }
+    return [comparison_section(comparison), progress_section(comparison), skill_section(curves)]
+
+
+_SECTIONS = {"search": _search_sections, "study": _study_sections, "comparison": _comparison_sections}
+
+
+def _facts(store: Store) -> dict[str, str]:
+    """What was run: the arguments that tell a run from others, and where it ran."""
+    spec = store.spec
+    problem = ", ".join(spec["problems"]) if "problems" in spec else str(spec["problem"])
+    told: dict[str, str] = {
+        key: str(spec[key]) for key in ("policy", "policies", "seed", "seeds", "budget") if key in spec
+    }
+    return {"problem": problem, **told, **{key: str(value) for key, value in store.environment.items()}}
