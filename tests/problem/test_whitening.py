@@ -30,7 +30,21 @@ def test_strong_axes_get_variance_one_and_weak_ones_less() -> None:
     assert torch.allclose(covariance, torch.diag(covariance.diag()), atol=1e-8)
     weak, *strong = sorted(covariance.diag().tolist())
     assert strong == pytest.approx([1, 1], abs=1e-8)
-    assert weak == pytest.approx(0.0001 / (0.1 * 2.0001 / 3), rel=0.1)
+    assert weak == pytest.approx(0.0001 / (0.05 * 2.0001 / 3), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("width", "sizes"),
+    [(1, [1]), (2, [2, 1, 1]), (3, [3, 1, 1, 1]), (4, [4, 1, 1, 2]), (9, [9, 1, 1, 2, 4, 1])],
+)
+def test_views_are_the_whole_and_blocks_of_axes_by_falling_variance(width: int, sizes: list[int]) -> None:
+    rows = torch.randn(200, width, generator=torch.Generator().manual_seed(0)) * torch.arange(1, width + 1)
+    whole, *blocks = Whitening.fit(rows).views(rows)
+    assert [view.shape[1] for view in (whole, *blocks)] == sizes
+    if blocks:
+        assert torch.equal(torch.cat(blocks, dim=1), whole)
+        variances = (rows.double() @ torch.linalg.pinv(Whitening.fit(rows).projection).T).var(dim=0)
+        assert (variances.diff() <= 1e-9).all()
 
 
 def test_distances_do_not_depend_on_how_the_features_are_turned() -> None:

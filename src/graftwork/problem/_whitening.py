@@ -8,10 +8,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
-# In units of the mean variance. At 0.1 and 0.2 real rows come before noisy ones, these before blurred ones,
-# these before the mean image and that before noise, on digits and on Fashion-MNIST. At 0.05 a blur of 3 x 3
-# passes faint noise on Fashion-MNIST; above 0.1, more single images, repeated, come out behind noise.
-_FLOOR = 0.1
+# In units of the mean variance; docs/decisions/0003 holds what other floors do to planted samples.
+_FLOOR = 0.05
 # Rows summed at once: all 50,000 of Fashion-MNIST in double precision would take a gigabyte.
 _BLOCK = 4096
 
@@ -20,12 +18,13 @@ _BLOCK = 4096
 class Whitening:
     """Projects rows on the principal axes of training rows, each divided by its deviation.
 
-    An axis along which training rows vary by less than a tenth of the mean variance is divided as if they
-    did: what hardly varies would else rule the distance. So are axes along which they do not vary at all.
-    Only distances between whitened rows have a meaning: axes of equal variance may come out rotated.
+    An axis along which training rows vary by less than a twentieth of the mean variance is divided as if
+    they did: what hardly varies would else rule the distance. So are axes along which they do not vary at
+    all. Only distances between whitened rows have a meaning: axes of equal variance may come out rotated.
 
     Attributes:
-        projection: Axes, each divided by its deviation, (width, width) float64; applied from the right.
+        projection: Axes by falling variance, each divided by its deviation, (width, width) float64; applied
+            from the right.
     """
 
     projection: Tensor
@@ -35,11 +34,26 @@ class Whitening:
         """Fit to encoded training rows (rows, width), of which some feature varies."""
         variances, axes = torch.linalg.eigh(_covariance(rows))
         divisors = variances.clamp(min=_FLOOR * float(variances.mean())).sqrt()
-        return cls(axes / divisors)
+        return cls((axes / divisors).flip(1))
 
     def __call__(self, rows: Tensor) -> Tensor:
         """Whitened rows (rows, width), float64."""
         return rows.double() @ self.projection
+
+    def views(self, rows: Tensor) -> list[Tensor]:
+        """Whitened rows as a whole, then in blocks of axes by falling variance: 1, 1, 2, 4, 8 ... of them.
+
+        A distance over many axes at once is ruled by how far rows lie from each other, which noise of the
+        right size meets; over the few axes on which rows differ most it is not.
+
+        Returns:
+            Tensors (rows, axes), float64; the whole alone where there is but one axis.
+        """
+        whole = self(rows)
+        width = whole.shape[1]
+        starts = [0, *(2**power for power in range(width.bit_length()) if 2**power < width)]
+        blocks = whole.tensor_split(starts[1:], dim=1)
+        return [whole, *blocks] if len(blocks) > 1 else [whole]
 
 
 def _covariance(rows: Tensor) -> Tensor:
