@@ -66,6 +66,7 @@ def _changed(network: Network) -> Iterator[Network]:
     yield replace(network, width=network.width + 1)
     yield replace(network, latent=network.latent + 1)
     yield replace(network, residual=not network.residual)
+    yield replace(network, dropout=0.5 - network.dropout)
     yield replace(network, initialiser="uniform" if network.initialiser != "uniform" else "he")
     yield replace(network, normalisation="none" if network.normalisation == "layer" else "layer")
     yield replace(network, hidden=(*network.hidden, Layer(3, "relu")))

@@ -71,6 +71,8 @@ def test_layers_come_from_the_space(drawn: tuple[SearchSpace, list[Architecture]
     assert {n.initialiser for n in networks} == set(space.initialisers)
     assert {n.normalisation for n in networks} == set(space.normalisations)
     assert {n.residual for n in networks} == set(space.residuals)
+    assert {n.dropout for n in networks if n.kind != "decoder"} == set(space.dropouts)
+    assert {n.dropout for n in networks if n.kind == "decoder"} == {0.0}
     mixed = any(len({layer.activation for layer in n.hidden}) > 1 for n in networks)
     assert mixed == space.activation_per_layer
 

@@ -57,6 +57,8 @@ def test_an_unknown_space_is_refused_with_the_nearest() -> None:
         ({"activations": "relu"}, "activations must be a tuple"),
         ({"initialisers": ("zeros",)}, "initialisers holds ['zeros']"),
         ({"normalisations": ("none", "none")}, "normalisations holds a choice twice"),
+        ({"dropouts": (0.0, 1.0)}, "dropouts must be a tuple of shares of at least 0 and below 1"),
+        ({"dropouts": (0.1, 0.1)}, "dropouts holds a choice twice"),
         ({"residuals": (None,)}, "residuals holds [None]"),
         ({"max_layers": 3}, "a search space has no max_layers; it has activation_per_layer, activations"),
     ],

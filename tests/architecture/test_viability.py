@@ -77,6 +77,10 @@ PLANTED: dict[str, tuple[Architecture, str]] = {
         network("n0", residual="yes"),
         "residual must be true or false",
     ),
+    "dropout of everything": (
+        network("n0", dropout=1.0),
+        "dropout must be a share of at least 0 and below 1",
+    ),
     "no width": (network("n0", width=0), "Network 'n0' must have a positive whole width, got 0"),
     "broken width": (network("n4", width=64.5), "Network 'n4' must have a positive whole width, got 64.5"),
     "no layer width": (network("n0", hidden=(Layer(-3, "relu"),)), "hidden layer 0 must have a positive"),

@@ -164,7 +164,7 @@ def test_a_seed_says_every_weight(architecture: Architecture, seed: int) -> None
 @given(architectures, seeds)
 def test_gradients_reach_every_network(architecture: Architecture, seed: int) -> None:
     model = build(architecture, seed=seed)
-    latent = Reparameterised(torch_generator(seed, 0, "latent"))
+    latent = Reparameterised(seed)
     passed = model.run(rows_of(architecture, seed, rows=32), latent=latent)
     loss = sum(v.square().mean() for v in passed.outputs.values()) + sum(k.mean() for k in passed.kl.values())
     loss.backward()  # type: ignore[union-attr]

@@ -35,6 +35,7 @@ def test_names_that_are_no_identifiers(name: Any) -> None:
 def test_names_that_collide() -> None:
     _refused("'x' names an input and an output", outputs={"x": (Regression(), np.arange(120))})
     _refused("'n12': `n` and a number names networks", inputs={"n12": np.arange(120)})
+    _refused("'training': every PyTorch module has that flag", inputs={"training": np.arange(120)})
 
 
 def test_unequal_rows_name_both_with_their_sizes() -> None:

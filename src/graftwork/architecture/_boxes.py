@@ -85,6 +85,7 @@ def _network_lines(network: Network) -> list[str]:
     settings = [] if several else sorted(activations)
     settings += ["layer norm"] if network.normalisation == "layer" else []
     settings += ["residual"] if network.residual else []
+    settings += [f"dropout {network.dropout:g}"] if network.dropout else []
     return lines + ([" · ".join(settings)] if settings else [])
 
 

@@ -37,6 +37,7 @@ class Network:
         initialiser: How its fresh weights are drawn.
         normalisation: Layer normalisation after each hidden layer's product, or none.
         residual: Whether a hidden layer as wide as the one before adds that one's values.
+        dropout: Share of the units of each hidden layer that a training step leaves out, below 1.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Network:
     initialiser: str = "he"
     normalisation: Literal["none", "layer"] = "none"
     residual: bool = False
+    dropout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

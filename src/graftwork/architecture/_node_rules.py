@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import get_args
 
-from graftwork.architecture._counts import is_count
+from graftwork.architecture._counts import is_count, is_share
 from graftwork.architecture._graph import (
     NETWORK_KINDS,
     Architecture,
@@ -101,6 +101,8 @@ def _network(network: Network) -> Iterator[str]:
         yield f"{name} has unknown normalisation {network.normalisation!r}, expected one of {expected}"
     if network.residual not in (False, True):
         yield f"{name}: residual must be true or false, got {network.residual!r}"
+    if not is_share(network.dropout):
+        yield f"{name}: dropout must be a share of at least 0 and below 1, got {network.dropout!r}"
 
 
 def _latent(network: Network) -> Iterator[str]:

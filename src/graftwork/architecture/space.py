@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Self
 
-from graftwork.architecture._counts import is_count
+from graftwork.architecture._counts import is_count, is_share
 from graftwork.architecture.activations import ACTIVATIONS, INITIALISERS, NORMALISATIONS
 from graftwork.errors import InputError
 
@@ -31,6 +31,7 @@ class SearchSpace:
         initialisers: Initialisers to draw from.
         normalisations: Normalisations to draw from.
         residuals: Whether hidden layers may be residual: one or both of the two truth values.
+        dropouts: Shares of hidden units to leave out while training, to draw from; decoders keep all.
         min_parameters: Where the complexity objective starts; no limit.
         max_parameters: Most parameters of an architecture.
 
@@ -53,6 +54,7 @@ class SearchSpace:
     initialisers: tuple[str, ...]
     normalisations: tuple[Literal["none", "layer"], ...]
     residuals: tuple[bool, ...]
+    dropouts: tuple[float, ...]
     min_parameters: int
     max_parameters: int
 
@@ -66,6 +68,7 @@ class SearchSpace:
         _check_choices("initialisers", self.initialisers, INITIALISERS)
         _check_choices("normalisations", self.normalisations, NORMALISATIONS)
         _check_choices("residuals", self.residuals, (False, True))
+        _check_shares("dropouts", self.dropouts)
         if self.min_parameters >= self.max_parameters:
             raise InputError(
                 "min_parameters must be below max_parameters, got "
@@ -88,12 +91,13 @@ class SearchSpace:
             "initialisers": ("xavier", "uniform", "normal"),
             "normalisations": ("none",),
             "residuals": (False,),
+            "dropouts": (0.0,),
         }
         return cls(**_preset(choices, overrides))
 
     @classmethod
     def modern(cls, **overrides: Any) -> Self:
-        """One activation per network, layer normalisation and residual layers, He initialisation."""
+        """One activation per network, layer normalisation, residual layers, dropout, He initialisation."""
         choices = {
             "name": "modern",
             "hidden_layers": (1, 3),
@@ -104,6 +108,7 @@ class SearchSpace:
             "initialisers": ("he",),
             "normalisations": ("none", "layer"),
             "residuals": (False, True),
+            "dropouts": (0.0, 0.2),
         }
         return cls(**_preset(choices, overrides))
 
@@ -147,6 +152,13 @@ def _check_range(name: str, value: Range, *, least: int) -> None:
     pair = isinstance(value, tuple) and len(value) == 2 and all(is_count(bound) for bound in value)
     if not pair or not least <= value[0] <= value[1]:
         raise InputError(f"{name} must be a pair (low, high) with {least} <= low <= high, got {value!r}")
+
+
+def _check_shares(name: str, value: tuple[float, ...]) -> None:
+    if not isinstance(value, tuple) or not value or not all(map(is_share, value)):
+        raise InputError(f"{name} must be a tuple of shares of at least 0 and below 1, got {value!r}")
+    if len(set(value)) < len(value):
+        raise InputError(f"{name} holds a choice twice: {value!r}")
 
 
 def _check_choices(name: str, value: tuple[Any, ...], known: tuple[Any, ...]) -> None:

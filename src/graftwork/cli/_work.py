@@ -78,6 +78,8 @@ def tell_milestones(advance: Advance, budget: Budget) -> Callable[[Milestone], N
     def tell(milestone: Milestone) -> None:
         note = f"hypervolume {milestone.hypervolume:.3f}"
         if budget.evaluations is not None:
+            last = milestone.evaluations >= budget.evaluations
+            note += ", training the finalists to the end" if last else ""
             advance(milestone.evaluations, budget.evaluations, note)
         elif budget.steps is not None:
             advance(min(milestone.steps, budget.steps), budget.steps, note)

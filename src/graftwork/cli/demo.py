@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ def _work(voice: Voice, out: Path, *, seed: int, workers: int, size: DemoSize) -
         problem,
         parameters=result.best.complexity.parameters,
         steps=size.finish_steps,
-        options=settings.options,
+        options=replace(settings.options, patience=settings.finish_patience),
         seed=seed,
     )
     print_best(voice, problem, result.best, single_task)

@@ -19,5 +19,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone."
 Space = Annotated[str, typer.Option(help="Search space: modern or paper.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished search.")]
 GuidelinesFile = Annotated[
-    Path | None, typer.Option("--guidelines", help="Guidelines (JSON) that 'guided' is guided by.")
+    Path | None,
+    typer.Option(
+        "--guidelines",
+        help="Guidelines (JSON), as 'graftwork guidelines' writes them; Graftwork's own unless given.",
+    ),
 ]

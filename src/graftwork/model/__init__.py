@@ -1,12 +1,14 @@
 """The `torch.nn.Module` of an architecture, weights in and out."""
 
 from graftwork.model.construction import build, inherit, with_weights
+from graftwork.model.dropout import Dropout
 from graftwork.model.heterogeneous import Activations, HeterogeneousModel
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import kl_divergence
 
 __all__ = [
     "Activations",
+    "Dropout",
     "Given",
     "HeterogeneousModel",
     "Latent",

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from graftwork.architecture import Architecture, parameter_shapes
+from graftwork.model.dropout import Dropout
 from graftwork.model.latents import Given, Latent, PosteriorMean
 from graftwork.model.networks import DecoderNetwork, DenseNetwork, kl_divergence
 from graftwork.runtime import torch_generator
@@ -73,6 +74,7 @@ class HeterogeneousModel(nn.Module):
         inputs: Mapping[str, Tensor],
         *,
         latent: Latent | None = None,
+        dropout: Dropout | None = None,
         outputs: Iterable[str] | None = None,
         known: Mapping[str, Tensor] | None = None,
     ) -> Activations:
@@ -81,6 +83,7 @@ class HeterogeneousModel(nn.Module):
         Args:
             inputs: (rows, width) of every input.
             latent: How decoders get their latent; `PosteriorMean()` unless told.
+            dropout: What leaves units out, while training; none are unless told.
             outputs: Which outputs are wanted (all); networks that none of them needs are left out.
             known: `raw` of some networks, when it was computed before; they are not computed again.
         """
@@ -90,7 +93,7 @@ class HeterogeneousModel(nn.Module):
         for name, raw in (known or {}).items():
             self._hand_on(name, raw, state)
         for name in self._needed(wanted, rule, state.raw.keys()):
-            self._hand_on(name, self._raw(name, rule, state), state)
+            self._hand_on(name, self._raw(name, rule, state, dropout), state)
         for output in self.architecture.outputs:
             if output.name in wanted:
                 state.outputs[output.name] = self._sum(output.name, output.width, state.raw)
@@ -147,17 +150,17 @@ class HeterogeneousModel(nn.Module):
         state.raw[name] = raw
         state.handed[name] = torch.softmax(raw, dim=-1) if discrete else raw
 
-    def _raw(self, name: str, rule: Latent, state: Activations) -> Tensor:
+    def _raw(self, name: str, rule: Latent, state: Activations, dropout: Dropout | None = None) -> Tensor:
         module = self.networks[name]
         if not isinstance(module, DecoderNetwork):
-            raw: Tensor = module(state.handed)
+            raw: Tensor = module(state.handed, dropout)
             return raw
         if not rule.from_posterior:
             nothing = torch.empty(0)
-            return module.decode(rule(name, nothing, nothing), state.handed)
+            return module.decode(rule(name, nothing, nothing), state.handed, dropout)
         mean, log_variance = module.posterior(state.handed)
         state.kl[name] = kl_divergence(mean, log_variance)
-        return module.decode(rule(name, mean, log_variance), state.handed)
+        return module.decode(rule(name, mean, log_variance), state.handed, dropout)
 
     def _sum(self, output: str, width: int, values: Mapping[str, Tensor]) -> Tensor:
         gains = dict(self.outputs.named_children())[output]

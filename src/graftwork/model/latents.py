@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from graftwork.runtime import torch_generator
 
 
 class Latent(Protocol):
@@ -35,13 +37,23 @@ class PosteriorMean:
 
 @dataclass(frozen=True)
 class Reparameterised:
-    """Drawn by reparameterisation, so that gradients reach the posterior (Kingma and Welling, 2014)."""
+    """Drawn by reparameterisation, so that gradients reach the posterior (Kingma and Welling, 2014).
 
-    generator: torch.Generator
+    Each decoder has a stream of draws of its own: two models draw the same for decoders that they have in
+    common.
+
+    Attributes:
+        seed: Root of the draws.
+    """
+
+    seed: int
     from_posterior: bool = True
+    _generators: dict[str, torch.Generator] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
-        noise = torch.randn(mean.shape, generator=self.generator)
+        if name not in self._generators:
+            self._generators[name] = torch_generator(self.seed, name, "latent")
+        noise = torch.randn(mean.shape, generator=self._generators[name])
         return mean + noise * torch.exp(0.5 * log_variance)
 
 

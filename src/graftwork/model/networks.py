@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from graftwork.architecture import Architecture, Network, layer_widths
 from graftwork.model.activations import ACTIVATION_FUNCTIONS
+from graftwork.model.dropout import Dropout
 
 _LOG_VARIANCE_LIMIT = 8.0
 
@@ -24,10 +25,10 @@ class DenseNetwork(nn.Module):
         self.sources = tuple(connection.source for connection in incoming)
         self.residual_sources = tuple(c.source for c in incoming if c.role == "residual")
 
-    def forward(self, values: Mapping[str, Tensor]) -> Tensor:
+    def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """Output units, (rows, width); those of a discretizer are logits."""
         blocks = [(values[source], self.get_parameter(f"from_{source}")) for source in self.sources]
-        result = _stack(self, self.network, blocks)
+        result = _stack(self, self.network, blocks, dropout)
         for source in self.residual_sources:
             result = result + values[source]
         return result
@@ -53,11 +54,11 @@ class DecoderNetwork(nn.Module):
         # Bounded smoothly: an untrained posterior may not overflow in its exponential.
         return mean, _LOG_VARIANCE_LIMIT * torch.tanh(log_variance / _LOG_VARIANCE_LIMIT)
 
-    def decode(self, latent: Tensor, values: Mapping[str, Tensor]) -> Tensor:
+    def decode(self, latent: Tensor, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """The generated array of each row, flat: (rows, width)."""
         blocks = [(latent, self.get_parameter("from_latent"))]
         blocks += [(values[source], self.get_parameter(f"from_{source}")) for source in self.conditions]
-        return _stack(self, self.network, blocks)
+        return _stack(self, self.network, blocks, dropout)
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -73,7 +74,12 @@ def _blocks(blocks: Sequence[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
     return total
 
 
-def _stack(module: nn.Module, network: Network, blocks: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+def _stack(
+    module: nn.Module,
+    network: Network,
+    blocks: Sequence[tuple[Tensor, Tensor]],
+    dropout: Dropout | None,
+) -> Tensor:
     parameter = module.get_parameter
     widths, hidden = layer_widths(network), network.hidden
     current = previous = _blocks(blocks, parameter("bias_0"))
@@ -82,6 +88,8 @@ def _stack(module: nn.Module, network: Network, blocks: Sequence[tuple[Tensor, T
             scale, shift = parameter(f"norm_weight_{index}"), parameter(f"norm_bias_{index}")
             current = F.layer_norm(current, (layer.width,), scale, shift)
         activated = ACTIVATION_FUNCTIONS[layer.activation](current)
+        if dropout is not None:
+            activated = dropout(network.name, network.dropout, activated)
         if network.residual and index > 0 and widths[index] == widths[index - 1]:
             activated = activated + previous
         previous = activated

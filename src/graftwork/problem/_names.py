@@ -13,7 +13,7 @@ _NETWORK = re.compile(r"n[0-9]+")
 
 
 def check_names(inputs: Iterable[str], outputs: Iterable[str]) -> None:
-    """Refuse names that are no identifiers, that collide, or that networks bear."""
+    """Refuse names that are no identifiers, that collide, or that networks or modules bear."""
     seen: dict[str, str] = {}
     for role, names in (("input", inputs), ("output", outputs)):
         for name in names:
@@ -30,6 +30,8 @@ def _check_name(role: str, name: object) -> None:
         )
     if _NETWORK.fullmatch(name):
         raise InputError(f"{role} name {name!r}: `n` and a number names networks; choose another name")
+    if name == "training":
+        raise InputError(f"{role} name 'training': every PyTorch module has that flag; choose another name")
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:

@@ -11,11 +11,11 @@ from typing import Any
 
 from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError, RunError
-from graftwork.guidelines import Guidelines
+from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Problem
-from graftwork.runtime import Budget, make_executor
+from graftwork.runtime import Budget, Executor, make_executor
 from graftwork.search.archive import Archive, Candidate
-from graftwork.search.best import Best, best_from_payload, best_to_payload, choose_best, finish
+from graftwork.search.best import Best, best_from_payload, best_to_payload, finalists, finish
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Milestone, Progress, run_search
 from graftwork.search.searcher import Searcher
@@ -68,7 +68,7 @@ def search(
         seed: Root of every random draw; the same seed gives the same result, whatever the number of workers.
         workers: Processes that work side by side.
         out: Folder of the run; a temporary one unless told, which is gone afterwards.
-        guidelines: What `guided` is guided by; it needs them.
+        guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How the search is done.
         progress: Told after each candidate where the run stands.
 
@@ -88,12 +88,14 @@ def search(
     how = settings or SearchSettings()
     searcher = Searcher(problem, make_policy(policy, guidelines), how, seed=seed)
     spec = search_spec(problem, policy, budget, seed, guidelines, how)
-    with _folder(out) as folder, Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store:
-        with make_executor(workers) as executor:
-            history = run_search(
-                searcher, budget, executor, StoredRun(store), progress or (lambda milestone: None)
-            )
-        return _conclude(searcher, store, history, seed)
+    with (
+        _folder(out) as folder,
+        Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
+        make_executor(workers) as executor,
+    ):
+        told = progress or (lambda milestone: None)
+        history = run_search(searcher, budget, executor, StoredRun(store), told)
+        return _conclude(searcher, store, history, seed, executor)
 
 
 _HINT = "choose another folder, or give the arguments that it was begun with"
@@ -114,7 +116,7 @@ def search_spec(
         "policy": policy,
         "budget": asdict(budget),
         "seed": seed,
-        "guidelines": guidelines.digest if guidelines and policy == "guided" else None,
+        "guidelines": (guidelines or bundled_guidelines()).digest if policy == "guided" else None,
         "settings": settings.spec(),
     }
 
@@ -123,14 +125,18 @@ def _folder(out: str | Path | None) -> AbstractContextManager[str | Path]:
     return tempfile.TemporaryDirectory(prefix="graftwork-") if out is None else nullcontext(out)
 
 
-def _conclude(searcher: Searcher, store: Store, history: list[Milestone], seed: int) -> SearchResult:
+def _conclude(
+    searcher: Searcher, store: Store, history: list[Milestone], seed: int, executor: Executor
+) -> SearchResult:
     archive = searcher.archive
     if not archive.front:
         reasons = sorted({candidate.outcome.reason for candidate in archive})
         raise RunError(f"no candidate could be evaluated: {'; '.join(reasons)}")
     best = _stored_best(store)
     if best is None:
-        best = finish(choose_best(archive.front), searcher.problem, searcher.settings, seed=seed)
+        settings = searcher.settings
+        chosen = finalists(archive.front, settings.finalists)
+        best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor)
         store.add("best", best_to_payload(best), weights=best.model.state_dict())
     if not store.finished:
         store.finish({"evaluations": len(archive.candidates), "hypervolume": archive.hypervolume})

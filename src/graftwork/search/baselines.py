@@ -24,6 +24,7 @@ from graftwork.training import TrainingOptions, train
 
 _WIDEST = 4096
 _LATENT = 8
+_DROPOUT = 0.2
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ def single_task_networks(
     """Train one network an output, two equal hidden layers each, and score each once on the test split.
 
     Each gets an equal share of `parameters` (the largest width that fits, at least one unit) and as many
-    steps as the searched model's last training. A generation output gets an encoder and a decoder.
+    steps as the searched model's last training. A generation output gets an encoder and a decoder; the others
+    drop a fifth of their hidden units while training.
 
     Args:
         problem: What is to be answered.
         parameters: Of all networks together.
         steps: Most training steps of each.
-        options: How they are trained.
+        options: How they are trained; with the patience of the searched model's last training.
         seed: Root of every random draw.
     """
     inputs, outputs = interface(problem)
@@ -87,7 +89,8 @@ Parts = tuple[tuple[Network, ...], tuple[Connection, ...]]
 
 def _predictor(output: OutputNode, width: int) -> Parts:
     kind: NetworkKind = "discretizer" if output.kind == "classification" else "regressor"
-    network = Network("n0", kind, output.width, (Layer(width, "relu"), Layer(width, "relu")))
+    layers = (Layer(width, "relu"), Layer(width, "relu"))
+    network = Network("n0", kind, output.width, layers, dropout=_DROPOUT)
     return (network,), (Connection("n0", output.name),)
 
 

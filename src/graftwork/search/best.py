@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
-from graftwork.architecture import Architecture
+from graftwork.architecture import Architecture, parameter_count
 from graftwork.diagnosis import Diagnosis, diagnose
 from graftwork.errors import InputError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
-from graftwork.runtime import Budget, integer_seed
+from graftwork.runtime import Budget, Executor, integer_seed
 from graftwork.search.archive import Candidate
 from graftwork.search.settings import SearchSettings
-from graftwork.store import load_tensors
+from graftwork.store import load_tensors, save_tensors
 from graftwork.training import train
 
 if TYPE_CHECKING:
@@ -54,45 +54,79 @@ class Best:
         return self.model.architecture
 
 
-def choose_best(front: Sequence[Candidate]) -> Candidate:
-    """The smallest candidate whose skill, the geometric mean over outputs, is within 0.01 of the best."""
-    skills = [_mean_skill(candidate) for candidate in front]
-    near = [c for c, skill in zip(front, skills, strict=True) if skill >= max(skills) - _NEAR]
-    return min(near, key=lambda candidate: (_parameters(candidate), candidate.number))
+def finalists(front: Sequence[Candidate], count: int) -> list[Candidate]:
+    """The candidates of greatest skill, the geometric mean over outputs, best first."""
+    return sorted(front, key=lambda candidate: (-_mean_skill(candidate.outcome.scores), candidate.number))[
+        :count
+    ]
 
 
-def finish(candidate: Candidate, problem: Problem, settings: SearchSettings, *, seed: int) -> Best:
-    """Train a candidate as a whole until it converges, then score it, the test split once."""
-    model = with_weights(candidate.architecture, load_tensors(candidate.weights))
+def finish(
+    candidates: Sequence[Candidate],
+    problem: Problem,
+    settings: SearchSettings,
+    *,
+    seed: int,
+    executor: Executor,
+) -> Best:
+    """Train each finalist as a whole until it converges; score the best on the test split, once.
+
+    The best is the smallest of those whose skill on validation rows, the geometric mean over outputs, is
+    within 0.01 of the greatest.
+    """
+    futures = [executor.submit(_train_whole, each, problem, settings, seed) for each in candidates]
+    finals = [future.result() for future in futures]
+    chosen = _smallest_of_the_best(finals)
+    model = with_weights(chosen.architecture, load_tensors(chosen.weights))
+    judging = integer_seed(seed, 0, "judging")
+    return Best(
+        number=chosen.number,
+        model=model,
+        scores={
+            "validation": chosen.scores,
+            "test": evaluate(model, problem, split="test", seed=judging),
+        },
+        complexity=complexity(chosen.architecture),
+        diagnosis=diagnose(model, problem, seed=judging),
+        steps=chosen.steps,
+    )
+
+
+@dataclass(frozen=True)
+class _Final:
+    number: int
+    architecture: Architecture
+    weights: bytes
+    scores: dict[str, Score]
+    steps: int
+
+
+def _train_whole(candidate: Candidate, problem: Problem, settings: SearchSettings, seed: int) -> _Final:
     trained = train(
-        model,
+        with_weights(candidate.architecture, load_tensors(candidate.weights)),
         problem,
         budget=Budget(steps=settings.finish_steps),
         seed=integer_seed(seed, "best", "training"),
-        options=settings.options,
+        options=replace(settings.options, patience=settings.finish_patience),
     )
-    judging = integer_seed(seed, 0, "judging")
-    scores = {
-        split: evaluate(trained.model, problem, split=split, seed=judging) for split in ("validation", "test")
-    }
-    return Best(
+    return _Final(
         number=candidate.number,
-        model=trained.model,
-        scores=scores,
-        complexity=complexity(candidate.architecture),
-        diagnosis=diagnose(trained.model, problem, seed=judging),
+        architecture=candidate.architecture,
+        weights=save_tensors(trained.model.state_dict()),
+        scores=evaluate(trained.model, problem, seed=integer_seed(seed, 0, "judging")),
         steps=trained.steps,
     )
 
 
-def _mean_skill(candidate: Candidate) -> float:
-    skills = [score.decision_skill for score in candidate.outcome.scores.values()]
+def _smallest_of_the_best(finals: Sequence[_Final]) -> _Final:
+    skills = [_mean_skill(final.scores) for final in finals]
+    near = [f for f, skill in zip(finals, skills, strict=True) if skill >= max(skills) - _NEAR]
+    return min(near, key=lambda final: (parameter_count(final.architecture), final.number))
+
+
+def _mean_skill(scores: Mapping[str, Score]) -> float:
+    skills = [score.decision_skill for score in scores.values()]
     return float(np.exp(np.mean(np.log(np.clip(skills, 1e-3, 1.0)))))
-
-
-def _parameters(candidate: Candidate) -> int:
-    assert candidate.outcome.complexity is not None
-    return candidate.outcome.complexity.parameters
 
 
 def best_to_payload(best: Best) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def compare(
         seeds: Runs of one seed begin with the same random architectures.
         out: Folder of the comparison; the same call goes on with it.
         workers: Processes that work side by side.
-        guidelines: What `guided` is guided by.
+        guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How each search is done.
         progress: Told after each candidate which policy and seed it was, and where that run stands.
 

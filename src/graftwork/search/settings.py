@@ -22,7 +22,9 @@ class SearchSettings:
         initial: Random architectures that a run begins with.
         initial_steps: Training of each of them, in steps.
         steps: Training of each later candidate.
-        finish_steps: Most steps of the last training of the best candidate, which is whole.
+        finalists: Candidates that are trained to the end, of which validation rows choose the best.
+        finish_steps: Most steps of that last training, which is whole.
+        finish_patience: Looks at validation rows without a gain after which it ends.
         options: How models are trained.
     """
 
@@ -31,14 +33,16 @@ class SearchSettings:
     initial: int = 4
     initial_steps: int = 400
     steps: int = 200
+    finalists: int = 3
     finish_steps: int = 2000
+    finish_patience: int = 10
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
             known = ", ".join(ALGORITHMS)
             raise InputError(f"there is no algorithm '{self.algorithm}'; the algorithms are {known}")
-        for name in ("initial", "initial_steps", "steps", "finish_steps"):
+        for name in ("initial", "initial_steps", "steps", "finalists", "finish_steps", "finish_patience"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
 

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from graftwork.errors import InputError
-from graftwork.model import HeterogeneousModel, Reparameterised
+from graftwork.model import Dropout, HeterogeneousModel, Reparameterised
 from graftwork.problem import Problem
-from graftwork.runtime import Budget, torch_generator
+from graftwork.runtime import Budget, integer_seed, torch_generator
 from graftwork.training.balancing import Balancer, StaticBalancer
 from graftwork.training.batches import Batch, batches
 from graftwork.training.frozen import frozen_values
@@ -82,7 +82,7 @@ def train(
         model: What to start from; it stays as it is.
         problem: Its training rows train, its validation rows say when to stop and which weights were best.
         budget: Steps or seconds, whichever is spent first.
-        seed: Seed of the order of rows and of the latents of decoders.
+        seed: Seed of the order of rows, of the latents of decoders and of the units that are dropped.
         options: How; the defaults unless told.
         trainable: Networks to train; the others are frozen. All unless told. Outputs that they do not reach
             are left out.
@@ -132,7 +132,8 @@ class _Loop:
         part = model.architecture.network_names if trainable is None else trainable
         self.outputs = affected_outputs(model.architecture, part)
         self.optimiser = torch.optim.Adam(_unfreeze(self.model, part), lr=options.learning_rate, fused=True)
-        self.latent = Reparameterised(torch_generator(seed, 0, "latent"))
+        self.latent = Reparameterised(integer_seed(seed, 0, "latent"))
+        self.dropout = Dropout(integer_seed(seed, 0, "dropout"), part)
         self.known = frozen_values(self.model, problem.train, part, self.outputs)
         self.batches = self._batches(seed)
         self.convergence = Convergence(options.patience, options.tolerance)
@@ -175,7 +176,13 @@ class _Loop:
         return self.options.learning_rate * (1.0 - 0.9 * share)
 
     def _loss(self, batch: Batch) -> Tensor:
-        passed = self.model.run(batch.inputs, latent=self.latent, outputs=self.outputs, known=batch.known)
+        passed = self.model.run(
+            batch.inputs,
+            latent=self.latent,
+            dropout=self.dropout,
+            outputs=self.outputs,
+            known=batch.known,
+        )
         losses = output_losses(self.problem, passed, batch.targets)
         return self._total(losses, latent_losses(self.problem, self.model, passed))
 

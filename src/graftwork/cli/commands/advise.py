@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from graftwork.cli._console import Voice
 from graftwork.cli.commands.diagnose import Candidate
-from graftwork.cli.options import Json, Quiet, RunFolder
+from graftwork.cli.options import GuidelinesFile, Json, Quiet, RunFolder
 
 NAME = "advise"
 
 
 def run(
     run: RunFolder,
-    guidelines: Annotated[
-        Path, typer.Option(help="Guidelines (JSON), as 'graftwork guidelines' writes them.")
-    ],
+    guidelines: GuidelinesFile = None,
     candidate: Candidate = None,
     most: Annotated[int, typer.Option(min=1, help="Most pieces of advice to print.")] = 10,
     as_json: Json = False,
@@ -26,14 +23,15 @@ def run(
 ) -> None:
     """Say what to change next in a model, by guidelines.
 
-    Example: graftwork advise run --guidelines guidelines.json
+    Example: graftwork advise run
     """
     from graftwork.cli._tables import advice_payload, print_advice
-    from graftwork.cli._work import subject_of
-    from graftwork.guidelines import Guidelines, advise
+    from graftwork.cli._work import guidelines_for, subject_of
+    from graftwork.guidelines import advise, bundled_guidelines
 
     voice = Voice(as_json, quiet)
     subject = subject_of(run, candidate)
-    advice = advise(subject.architecture, subject.diagnosis, subject.scores, Guidelines.load(guidelines))
+    known = guidelines_for(guidelines) or bundled_guidelines()
+    advice = advise(subject.architecture, subject.diagnosis, subject.scores, known)
     print_advice(voice, advice[:most])
     voice.value([advice_payload(piece) for piece in advice])

@@ -17,9 +17,8 @@ def run(
     problem: ProblemName,
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     policy: Annotated[
-        str | None,
-        typer.Option(help="random, relevance or guided; guided when guidelines are given, else random."),
-    ] = None,
+        str, typer.Option(help="Picks operator and site: guided, relevance or random.")
+    ] = "guided",
     evaluations: Annotated[
         int | None, typer.Option(help="Budget: candidates (60 when no budget is given).")
     ] = None,
@@ -47,7 +46,6 @@ def run(
     from graftwork.search import SearchSettings, search
 
     voice = Voice(as_json, quiet)
-    policy = policy or ("guided" if guidelines else "random")
     budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds)
     settings = SearchSettings(space=load_space(space), algorithm=algorithm)
     chosen = guidelines_for(guidelines)

@@ -25,8 +25,9 @@ _JUDGED_ROWS = 1000
 _MARGINAL_ROWS = 4096
 # One draw of the baseline errs by 1.2 % on digits; the mean of four by half of that.
 _BASELINE_DRAWS = 4
-# Residual variance that the default beta assumes, in units of the mean variance of a feature.
-_RESIDUAL_VARIANCE = 0.5
+# Residual variance that the default beta assumes, in units of the mean variance of a feature. On digits, ten
+# random models of 300 steps: median skill of samples 0.00 at 0.5, 0.17 at 0.25, 0.29 at 0.125.
+_RESIDUAL_VARIANCE = 0.125
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,15 @@ class Generation(Output):
 
     Attributes:
         shape: Shape of an array; taken from the data when None.
-        beta: Weight of the Kullback-Leibler divergence of a row beside `loss`. The default is 2 * 0.5 /
+        beta: Weight of the Kullback-Leibler divergence of a row beside `loss`. The default is 2 * 0.125 /
             width: with a Gaussian likelihood of residual variance s2, minus the log likelihood of a row is
             width / (2 * s2) times the mean squared error, so dividing both terms by that factor leaves
-            2 * s2 / width before the divergence; s2 = 0.5 is half of the variance of the data.
+            2 * s2 / width before the divergence; s2 = 0.125 is an eighth of the variance of the data.
 
     Example:
         >>> output = Generation().fitted(np.array([[0.0, 0.0], [2.0, 4.0]]))
         >>> output.encode(np.array([[2.0, 2.0]])).tolist(), output.beta
-        ([[1.0, 0.0]], 0.5)
+        ([[1.0, 0.0]], 0.125)
     """
 
     kind: ClassVar[Kind] = "generation"

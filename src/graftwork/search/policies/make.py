@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from graftwork.errors import InputError
-from graftwork.guidelines import Guidelines
+from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.search.policies._base import Policy
 from graftwork.search.policies.guided import GuidedPolicy
 from graftwork.search.policies.random import RandomPolicy
@@ -15,10 +15,10 @@ POLICIES = (RandomPolicy.name, RelevancePolicy.name, GuidedPolicy.name)
 
 
 def make_policy(name: str, guidelines: Guidelines | None = None) -> Policy:
-    """The policy of a name.
+    """The policy of a name; `guided` is guided by the bundled guidelines unless others are given.
 
     Raises:
-        InputError: There is no such policy, or `guided` has no guidelines to be guided by.
+        InputError: There is no such policy.
     """
     if name == RandomPolicy.name:
         return RandomPolicy()
@@ -28,9 +28,4 @@ def make_policy(name: str, guidelines: Guidelines | None = None) -> Policy:
         close = get_close_matches(name, POLICIES, n=1)
         hint = f"did you mean '{close[0]}'? " if close else ""
         raise InputError(f"there is no policy '{name}'; {hint}the policies are {', '.join(POLICIES)}")
-    if guidelines is None:
-        raise InputError(
-            "the policy 'guided' needs guidelines: deduce them from a study with "
-            "'graftwork guidelines STUDY --out FILE' and give that file, or choose the policy 'random'"
-        )
-    return GuidedPolicy(guidelines)
+    return GuidedPolicy(guidelines or bundled_guidelines())
