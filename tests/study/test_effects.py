@@ -166,6 +166,16 @@ def test_whether_operators_differ_is_the_test_of_scipy() -> None:
     assert operators_differ(samples["add_connection"], "classification") == 1.0
 
 
+def test_the_interval_is_that_of_medians_of_resampled_parents() -> None:
+    rng = np.random.default_rng(0)
+    groups = [rng.normal(size=size) for size in (1, 2, 5, 3, 8, 4, 1, 6)]
+    drawn = [np.concatenate([groups[i] for i in rng.integers(8, size=8)]) for _ in range(20_000)]
+    low, high = np.quantile([np.median(values) for values in drawn], [0.025, 0.975])
+    found = [bootstrap_median({("p", i): list(g) for i, g in enumerate(groups)}, seed=s) for s in range(20)]
+    assert np.mean([interval.low for interval in found]) == pytest.approx(low, abs=0.03)
+    assert np.mean([interval.high for interval in found]) == pytest.approx(high, abs=0.03)
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     sample = skill_sample(clustered(1), "classification")
     assert bootstrap_median(sample, seed=3) == bootstrap_median(sample, seed=3)

@@ -125,12 +125,19 @@ def parent_means(sample: Sample) -> np.ndarray:
 
 def bootstrap_median(sample: Sample, *, seed: int) -> Interval:
     """Median over records, and its 95 % percentile interval over resampled parents."""
-    rng = generator(seed, 0, "bootstrap")
     groups = [np.asarray(values) for values in sample.values()]
-    draws = rng.integers(len(groups), size=(RESAMPLES, len(groups)))
-    medians = [float(np.median(np.concatenate([groups[i] for i in row]))) for row in draws]
+    values = np.concatenate(groups)
+    order = np.argsort(values)
+    owners = np.repeat(np.arange(len(groups)), [len(group) for group in groups])[order]
+    shares = np.full(len(groups), 1 / len(groups))
+    counts = generator(seed, 0, "bootstrap").multinomial(len(groups), shares, size=RESAMPLES)
+    # A parent that is drawn twice brings each of its values twice; the middle ones are read off their ranks.
+    ranks = counts[:, owners].cumsum(axis=1)
+    total = ranks[:, -1:]
+    lower, upper = ((ranks > middle).argmax(axis=1) for middle in ((total - 1) // 2, total // 2))
+    medians = (values[order][lower] + values[order][upper]) / 2
     low, high = np.quantile(medians, [0.025, 0.975])
-    return Interval(float(np.median(np.concatenate(groups))), float(low), float(high))
+    return Interval(float(np.median(values)), float(low), float(high))
 
 
 def signed_rank_p(means: np.ndarray) -> float:
