@@ -31,7 +31,7 @@ def study(
     trials: int = 4,
     operators: tuple[str, ...] = ("a", "b"),
 ) -> Study:
-    """Operators drawn by chance at sites drawn by chance; surely `a` grows a model and `b` shrinks it."""
+    """Operators drawn by chance at sites drawn by chance; surely `a` grows a model and others shrink it."""
     rng = np.random.default_rng(seed)
     records: list[Record] = []
     for place in range(parents * trials):
@@ -41,7 +41,7 @@ def study(
             "reaches_generation": float(rng.integers(2)),
             "parameter_share": rng.uniform(),
         }
-        growth = {"a": 0.5, "b": -0.5}[operator] + 0.05 * rng.uniform()
+        growth = (0.5 if operator == "a" else -0.5) + 0.05 * rng.uniform()
         records.append(
             record(
                 place // trials,
@@ -56,7 +56,7 @@ def study(
 
 
 def noise(rng: np.random.Generator, features: dict[str, float], operator: str) -> dict[str, float]:
-    return {"sample": float(rng.normal())}
+    return {"label": float(rng.normal()), "sample": float(rng.normal())}
 
 
 def hurts_where_exclusive(
@@ -103,11 +103,21 @@ def test_nothing_is_said_of_what_was_not_planted() -> None:
 
 def test_from_noise_come_no_more_guidelines_than_the_rate_allows() -> None:
     fooled = sum(
-        any(g.aim != "parameters" for g in deduce([study(seed, noise)], alpha=0.1, seed=seed).guidelines)
+        any(
+            g.aim != "parameters"
+            for g in deduce([study(seed, noise, trials=6, operators=tuple("abcd"))], seed=seed).guidelines
+        )
         for seed in range(SEEDS)
     )
     # Where every hypothesis is false, the false discovery rate is the rate of studies with any guideline.
     assert stats.binomtest(fooled, SEEDS, 0.1, alternative="greater").pvalue > 0.01
+
+
+def test_what_is_certain_of_parameters_lends_skill_no_certainty() -> None:
+    whole = study(0, hurts_where_exclusive, parents=40, trials=8)
+    unsized = replace(whole, records=tuple(replace(r, complexity={"parameters": 0.0}) for r in whole.records))
+    (alone,) = [g for g in deduce([unsized], seed=0).guidelines if g.when == of_sample().when]
+    assert alone.because == of_sample().because
 
 
 parent_lists = st.lists(st.tuples(st.sampled_from(["p", "q"]), st.integers(0, 30)), min_size=1, max_size=60)
