@@ -88,11 +88,14 @@ def search(
     how = settings or SearchSettings()
     searcher = Searcher(problem, make_policy(policy, guidelines), how, seed=seed)
     spec = search_spec(problem, policy, budget, seed, guidelines, how)
-    with _folder(out) as folder, Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store:
-        with make_executor(workers) as executor:
-            history = run_search(
-                searcher, budget, executor, StoredRun(store), progress or (lambda milestone: None)
-            )
+    with (
+        make_executor(workers) as executor,
+        _folder(out) as folder,
+        Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
+    ):
+        history = run_search(
+            searcher, budget, executor, StoredRun(store), progress or (lambda milestone: None)
+        )
         return _conclude(searcher, store, history, seed)
 
 

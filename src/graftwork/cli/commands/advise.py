@@ -33,7 +33,8 @@ def run(
     from graftwork.guidelines import Guidelines, advise
 
     voice = Voice(as_json, quiet)
+    learnt = Guidelines.load(guidelines)
     subject = subject_of(run, candidate)
-    advice = advise(subject.architecture, subject.diagnosis, subject.scores, Guidelines.load(guidelines))
-    print_advice(voice, advice[:most])
+    advice = advise(subject.architecture, subject.diagnosis, subject.scores, learnt)[:most]
+    print_advice(voice, advice)
     voice.value([advice_payload(piece) for piece in advice])
