@@ -57,6 +57,7 @@ class Searcher:
         self.algorithm = ALGORITHMS[settings.algorithm]()
         self.archive = Archive(settings.space)
         self.asked = 0
+        integer_seed(seed, 0, "search")  # refuses what is no seed before anything is written
         self._proposed: set[str] = set()
 
     def ask(self) -> Proposal:
