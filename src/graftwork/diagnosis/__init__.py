@@ -3,7 +3,7 @@
 from graftwork.diagnosis._diagnose import DEFAULT_METRICS, diagnose
 from graftwork.diagnosis._diagnosis import ComponentMetric, Diagnosis, Finding, Subject
 from graftwork.diagnosis.metrics import RelevanceByPermutation, RelevanceByRandomisedWeights, Structure
-from graftwork.diagnosis.site_features import FEATURES, relevance_ranks, site_features
+from graftwork.diagnosis.site_features import FEATURES, focus, relevance_ranks, site_features
 
 __all__ = [
     "DEFAULT_METRICS",
@@ -16,6 +16,7 @@ __all__ = [
     "Structure",
     "Subject",
     "diagnose",
+    "focus",
     "relevance_ranks",
     "site_features",
 ]

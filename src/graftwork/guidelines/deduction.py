@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +13,7 @@ from graftwork.guidelines.guideline import Condition, Evidence, Guideline
 from graftwork.guidelines.guidelines import Guidelines
 from graftwork.runtime import generator
 from graftwork.study import Interval, Record, Study
+from graftwork.study.correction import corrected, family
 from graftwork.study.effects import (
     Sample,
     bootstrap_median,
@@ -53,23 +54,22 @@ def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int = 0) -> Gu
 
     Hypotheses are searched on one half of the parents. The other half, which took no part, tests them
     (Wilcoxon signed-rank over the means of parents), and only those whose corrected p-value
-    (Benjamini-Hochberg) is at most `alpha`, in the same direction, are kept; their expectations are of that
-    half too, so that the search cannot flatter them.
+    (Benjamini-Hochberg, skill and parameters apart) is at most `alpha`, in the same direction, are kept;
+    their expectations are of that half too, so that the search cannot flatter them.
 
     Args:
-        studies: Finished studies.
+        studies: Finished studies, each once. Parents of studies with one seed are taken to be the same.
         alpha: Largest false discovery rate.
         seed: Seed of the halves.
 
     Raises:
-        InputError: There are no records, or `alpha` is not between 0 and 1.
+        InputError: No operator was tried to the end, a study came twice, or `alpha` is not between 0 and 1.
     """
-    records = [record for study in studies for record in study.records if record.status == "done"]
-    if not records:
-        raise InputError("the studies hold no finished records, so nothing can be deduced from them")
     if not 0 < alpha < 1:
         raise InputError(f"alpha must lie between 0 and 1, but it is {alpha}")
-    structural = [record for record in records if record.operator != "continue"]
+    structural = _pooled(studies)
+    if not structural:
+        raise InputError("the studies hold no finished records, so nothing can be deduced from them")
     first, second = halves(structural, seed)
     hypotheses = find_hypotheses(first)
     return Guidelines(
@@ -78,6 +78,25 @@ def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int = 0) -> Gu
         tested=len(hypotheses),
         spread={response: _spread(structural, response) for response in responses(structural)},
     )
+
+
+def _pooled(studies: Sequence[Study]) -> list[Record]:
+    """Finished records of operators, numbered so that parents that were drawn apart are parents apart."""
+    seeds = list(dict.fromkeys(study.design.get("seed") for study in studies))
+    span = 1 + max((record.parent for study in studies for record in study.records), default=0)
+    pooled: list[Record] = []
+    for place, study in enumerate(studies):
+        if study in studies[:place]:
+            raise InputError(
+                f"study {place + 1} came before, and its records would count twice; give it once"
+            )
+        first = span * seeds.index(study.design.get("seed"))
+        pooled += [replace(r, parent=first + r.parent) for r in study.records if _tells(r)]
+    return sorted(pooled, key=lambda record: (record.parent, record.trial))
+
+
+def _tells(record: Record) -> bool:
+    return record.status == "done" and record.operator != "continue"
 
 
 def halves(records: Sequence[Record], seed: int) -> tuple[list[Record], list[Record]]:
@@ -118,10 +137,11 @@ def find_hypotheses(records: Sequence[Record]) -> list[Hypothesis]:
 
 def _for_response(operator: str, records: Sequence[Record], response: str) -> list[Hypothesis]:
     whole = _hypothesis(operator, (), response, records)
+    columns = _Columns(records, response)
     best: tuple[float, tuple[Condition, ...]] = (2.0, ())
     for size in range(1, MOST_CONDITIONS + 1):
         for when in combinations(CONDITIONS, size):
-            score = _contrast(records, when, response)
+            score = columns.contrast(when)
             # A second condition has to earn its place.
             if score > best[0] * (1.0 if len(best[1]) == size else 1.25):
                 best = (score, when)
@@ -142,29 +162,43 @@ def _where(records: Iterable[Record], when: Sequence[Condition]) -> list[Record]
     return [record for record in records if all(condition.holds(record.features) for condition in when)]
 
 
-def _contrast(records: Sequence[Record], when: tuple[Condition, ...], response: str) -> float:
-    """Welch's t between a subgroup and its complement, over means of parents; 0 where either is too small."""
-    inside = _where(records, when)
-    kept = {id(record) for record in inside}
-    outside = [record for record in records if id(record) not in kept]
-    a, b = (parent_means(response_sample(group, response)) for group in (inside, outside))
-    if min(len(a), len(b)) < LEAST_PARENTS:
-        return 0.0
-    error = float(np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
-    return abs(float(a.mean() - b.mean())) / error if error > 0 else 0.0
+class _Columns:
+    """A response of records as arrays, of which very many subgroups are asked."""
+
+    def __init__(self, records: Sequence[Record], response: str) -> None:
+        samples = [response_sample([record], response) for record in records]
+        values = [[value for own in sample.values() for value in own] for sample in samples]
+        self.sums = np.array([sum(own) for own in values], dtype=float)
+        self.counts = np.array([len(own) for own in values], dtype=float)
+        numbers: dict[tuple[str, int], int] = {}
+        self.parents = [numbers.setdefault((r.problem, r.parent), len(numbers)) for r in records]
+        self.holds = {c: np.array([c.holds(r.features) for r in records], dtype=bool) for c in CONDITIONS}
+
+    def means(self, group: np.ndarray) -> np.ndarray:
+        """Means of the parents of a group."""
+        counts = np.bincount(self.parents, self.counts * group)
+        present = counts > 0
+        return np.bincount(self.parents, self.sums * group)[present] / counts[present]
+
+    def contrast(self, when: tuple[Condition, ...]) -> float:
+        """Welch's t between a subgroup and the rest, over means of parents; 0 where one is too small."""
+        inside = np.logical_and.reduce([self.holds[condition] for condition in when])
+        a, b = self.means(inside), self.means(~inside)
+        if min(len(a), len(b)) < LEAST_PARENTS:
+            return 0.0
+        error = float(np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
+        return abs(float(a.mean() - b.mean())) / error if error > 0 else 0.0
 
 
 def _confirmed(
     hypotheses: Sequence[Hypothesis], records: Sequence[Record], alpha: float, seed: int
 ) -> Iterable[Guideline]:
-    from scipy.stats import false_discovery_control
-
     samples = [_own_sample(hypothesis, records) for hypothesis in hypotheses]
     tested = [signed_rank_p(parent_means(s)) if len(s) >= LEAST_PARENTS else 1.0 for s in samples]
-    corrected = false_discovery_control(tested) if tested else []
-    for hypothesis, sample, p, q in zip(hypotheses, samples, tested, corrected, strict=True):
+    q_values = corrected(tested, [family(hypothesis.response) for hypothesis in hypotheses])
+    for hypothesis, sample, p, q in zip(hypotheses, samples, tested, q_values, strict=True):
         if q <= alpha and float(np.sign(np.median(parent_means(sample)))) == hypothesis.direction:
-            yield _guideline(hypothesis, records, float(p), float(q), seed)
+            yield _guideline(hypothesis, records, p, q, seed)
 
 
 def _own_sample(hypothesis: Hypothesis, records: Sequence[Record]) -> Sample:

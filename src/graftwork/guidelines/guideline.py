@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from graftwork.diagnosis import FEATURES
+from graftwork.errors import InputError
 from graftwork.study import Interval
 
 Verdict = Literal["do", "avoid"]
@@ -67,6 +68,11 @@ class Guideline:
     when: tuple[Condition, ...]
     expect: Mapping[str, Interval]
     because: Evidence
+
+    def __post_init__(self) -> None:
+        if self.aim not in self.expect:
+            known = ", ".join(self.expect) or "nothing"
+            raise InputError(f"a guideline for the sake of '{self.aim}' must expect it, but expects {known}")
 
     def applies(self, operator: str, features: Mapping[str, float]) -> bool:
         """Whether it speaks of this operator at a site with these features."""

@@ -89,9 +89,9 @@ def search(
     searcher = Searcher(problem, make_policy(policy, guidelines), how, seed=seed)
     spec = search_spec(problem, policy, budget, seed, guidelines, how)
     with (
+        make_executor(workers) as executor,
         _folder(out) as folder,
         Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
-        make_executor(workers) as executor,
     ):
         told = progress or (lambda milestone: None)
         history = run_search(searcher, budget, executor, StoredRun(store), told)

@@ -129,11 +129,10 @@ def compare(
         for policy in policies
     }
     spec = _spec(problem, policies, budget, seeds, guidelines, how)
-    with Store.open(out, kind=KIND, spec=spec) as store:
-        with make_executor(workers) as executor:
-            shared = SharedTrials(executor)
-            for name, searcher in searchers.items():
-                _run(name, searcher, budget, shared, store, progress)
+    with make_executor(workers) as executor, Store.open(out, kind=KIND, spec=spec) as store:
+        shared = SharedTrials(executor)
+        for name, searcher in searchers.items():
+            _run(name, searcher, budget, shared, store, progress)
         if not store.finished:
             store.finish({"runs": len(searchers)})
         return _comparison(store)

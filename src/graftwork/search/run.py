@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graftwork.runtime import Budget, Executor
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
-from graftwork.trial import Outcome, Result, run_trial
+from graftwork.trial import Result, result_of, run_trial
 
 # Fixed, so that what is proposed does not depend on the number of workers: candidate n is proposed when
 # candidate n - IN_FLIGHT was told.
@@ -51,7 +51,7 @@ def run_search(
         if not pending:
             return history
         proposal, future = pending.popleft()
-        candidate = searcher.tell(proposal, _result(future))
+        candidate = searcher.tell(proposal, result_of(future))
         stored.keep(candidate, in_front=candidate.number in {c.number for c in searcher.archive.front})
         seconds += candidate.outcome.seconds
         history.append(_milestone(searcher, seconds))
@@ -61,11 +61,3 @@ def run_search(
 def _milestone(searcher: Searcher, seconds: float) -> Milestone:
     archive = searcher.archive
     return Milestone(len(archive.candidates), archive.steps, seconds, archive.hypervolume)
-
-
-def _result(future: Future[Result]) -> Result:
-    """A result, also of a worker that died: a bad candidate costs one candidate."""
-    try:
-        return future.result()
-    except Exception as error:
-        return Result(Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}"))

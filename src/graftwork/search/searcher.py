@@ -32,7 +32,8 @@ class Searcher:
     """Proposes candidates and learns from their outcomes.
 
     What is proposed depends on the seed, the numbers of the candidates and what was told before: never on
-    who did the work, or when.
+    who did the work, or when. What was proposed is not proposed again, also while nothing was told of it;
+    where many tries find nothing new, a random architecture comes instead.
 
     Args:
         problem: What is to be answered.
@@ -56,6 +57,8 @@ class Searcher:
         self.algorithm = ALGORITHMS[settings.algorithm]()
         self.archive = Archive(settings.space)
         self.asked = 0
+        integer_seed(seed, 0, "search")  # refuses what is no seed before anything is written
+        self._proposed: set[str] = set()
 
     def ask(self) -> Proposal:
         """The next candidate to evaluate."""
@@ -103,8 +106,12 @@ class Searcher:
         seed = integer_seed(self.seed, f"{number}/{attempt}", "application")
         parent = situation.parent.architecture
         variation = choice.operator.apply(parent, choice.site, seed=seed, space=self.settings.space)
-        if isinstance(variation, Refusal) or canonical_hash(variation.architecture) in self.archive.hashes:
+        if isinstance(variation, Refusal):
             return None
+        digest = canonical_hash(variation.architecture)
+        if digest in self._proposed or digest in self.archive.hashes:
+            return None
+        self._proposed.add(digest)
         return Application(choice.operator.name, choice.site, seed)
 
     def _child(self, number: int, parent: Candidate, application: Application) -> Trial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any
 
@@ -19,7 +19,7 @@ class SharedTrials:
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
-        self._begun: dict[tuple[int, str, bool], Future[Result]] = {}
+        self._begun: dict[Hashable, Future[Result]] = {}
 
     @property
     def workers(self) -> int:
@@ -31,7 +31,7 @@ class SharedTrials:
         trial = args[0] if args else None
         if not isinstance(trial, Trial) or trial.parent is not None:
             return self.executor.submit(function, *args, **kwargs)
-        key = (trial.root, trial.candidate, trial.diagnose)
+        key = _key(trial)
         if key not in self._begun:
             self._begun[key] = self.executor.submit(function, trial)
         return self._begun[key]
@@ -45,3 +45,16 @@ class SharedTrials:
 
     def __exit__(self, *exception: object) -> None:
         self.shutdown()
+
+
+def _key(trial: Trial) -> Hashable:
+    """All that a random beginning depends on; a problem is known by its data, options by what they say."""
+    return (
+        trial.problem.fingerprint,
+        trial.space,
+        trial.root,
+        trial.candidate,
+        trial.steps,
+        trial.diagnose,
+        repr(trial.options),
+    )

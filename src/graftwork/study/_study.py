@@ -15,7 +15,7 @@ from graftwork.store import Store
 from graftwork.study._driver import Driver, Task
 from graftwork.study.design import StudyDesign
 from graftwork.study.record import Record, record_from_payload
-from graftwork.trial import Result, run_trial
+from graftwork.trial import Result, result_of, run_trial
 
 KIND = "study"
 Progress = Callable[[int, int], None]
@@ -57,15 +57,26 @@ def run_study(
         progress: Told how many records there are, and of how many.
 
     Raises:
-        InputError: The folder holds something else, or cannot be written.
+        InputError: A problem of the design is missing, the folder holds something else, or cannot be written.
     """
-    with Store.open(out, kind=KIND, spec=design.spec()) as store:
+    spec = _spec(design, problems)
+    with make_executor(workers) as executor, Store.open(out, kind=KIND, spec=spec) as store:
         driver = Driver(design, problems, store)
         if not store.finished:
-            with make_executor(workers) as executor:
-                _drive(driver, executor, progress or (lambda done, total: None))
+            _drive(driver, executor, progress or (lambda done, total: None))
             store.finish({"records": len(driver.records())})
         return Study(store.spec, tuple(driver.records()))
+
+
+def _spec(design: StudyDesign, problems: Mapping[str, Problem]) -> dict[str, Any]:
+    """What a folder is known by: the design, and the data behind the names of its problems."""
+    missing = [name for name in design.problems if name not in problems]
+    if missing:
+        raise InputError(
+            f"the design asks for problem '{missing[0]}', but {', '.join(problems) or 'none'} came"
+        )
+    prints = {name: problems[name].fingerprint for name in design.problems}
+    return {**design.spec(), "fingerprints": prints}
 
 
 def _drive(driver: Driver, executor: Executor, progress: Progress) -> None:
@@ -93,7 +104,7 @@ def _take_some(
     done, _ = wait(pending, return_when=FIRST_COMPLETED)
     for future in done:
         task = pending.pop(future)
-        submit(driver.take(task, future.result()))
+        submit(driver.take(task, result_of(future)))
 
 
 def load_study(folder: Path) -> Study:

@@ -43,6 +43,9 @@ class StudyDesign:
         for name in ("parents", "trials", "parent_steps", "trial_steps"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
+        integer_seed(self.seed, 0, "study")  # refuses what is no seed
+        if not self.problems:
+            raise InputError("a study needs at least one problem")
         if self.parents < 2:
             raise InputError(
                 "a study needs at least 2 parents: one half finds guidelines, the other tests them"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graftwork.runtime import generator
+from graftwork.study.correction import corrected, family
 from graftwork.study.record import COMPLEXITY_FIGURES, Record
 
 RESAMPLES = 1000
@@ -37,7 +38,7 @@ class Effect:
         improved: Share of records in which it rose.
         effect_size: Matched-pairs rank-biserial correlation over the means of parents, from -1 to 1.
         p: Wilcoxon signed-rank test of the means of parents against 0.
-        q: The same, corrected over the whole table (Benjamini and Hochberg).
+        q: The same, corrected (Benjamini and Hochberg) over all skills, or over all complexity figures.
     """
 
     operator: str
@@ -57,12 +58,9 @@ def operator_effects(records: Sequence[Record], *, seed: int = 0) -> list[Effect
 
     Source: intervals by the cluster bootstrap (Field and Welsh, 2007); effect size after Kerby (2014).
     """
-    from scipy.stats import false_discovery_control
-
-    cells = list(_cells(records))
-    tested = [_effect(*cell, seed=seed) for cell in cells]
-    q_values = false_discovery_control([effect.p for effect in tested]) if tested else []
-    return [replace(effect, q=float(q)) for effect, q in zip(tested, q_values, strict=True)]
+    tested = [_effect(*cell, seed=seed) for cell in _cells(records)]
+    q_values = corrected([effect.p for effect in tested], [family(effect.response) for effect in tested])
+    return [replace(effect, q=q) for effect, q in zip(tested, q_values, strict=True)]
 
 
 def _cells(records: Sequence[Record]) -> Iterable[tuple[str, str, bool | None, Sample]]:
@@ -77,7 +75,10 @@ def _cells(records: Sequence[Record]) -> Iterable[tuple[str, str, bool | None, S
                     yield operator, f"skill:{kind}", affected, sample
         if operator != "continue":
             for figure in COMPLEXITY_FIGURES:
-                yield operator, figure, None, complexity_sample(own, figure)
+                sample = complexity_sample(own, figure)
+                # A trial that failed has no architecture to measure.
+                if sample:
+                    yield operator, figure, None, sample
 
 
 def skill_sample(records: Iterable[Record], kind: str, *, affected: bool | None = None) -> Sample:
@@ -124,12 +125,19 @@ def parent_means(sample: Sample) -> np.ndarray:
 
 def bootstrap_median(sample: Sample, *, seed: int) -> Interval:
     """Median over records, and its 95 % percentile interval over resampled parents."""
-    rng = generator(seed, 0, "bootstrap")
     groups = [np.asarray(values) for values in sample.values()]
-    draws = rng.integers(len(groups), size=(RESAMPLES, len(groups)))
-    medians = [float(np.median(np.concatenate([groups[i] for i in row]))) for row in draws]
+    values = np.concatenate(groups)
+    order = np.argsort(values)
+    owners = np.repeat(np.arange(len(groups)), [len(group) for group in groups])[order]
+    shares = np.full(len(groups), 1 / len(groups))
+    counts = generator(seed, 0, "bootstrap").multinomial(len(groups), shares, size=RESAMPLES)
+    # A parent that is drawn twice brings each of its values twice; the middle ones are read off their ranks.
+    ranks = counts[:, owners].cumsum(axis=1)
+    total = ranks[:, -1:]
+    lower, upper = ((ranks > middle).argmax(axis=1) for middle in ((total - 1) // 2, total // 2))
+    medians = (values[order][lower] + values[order][upper]) / 2
     low, high = np.quantile(medians, [0.025, 0.975])
-    return Interval(float(np.median(np.concatenate(groups))), float(low), float(high))
+    return Interval(float(np.median(values)), float(low), float(high))
 
 
 def signed_rank_p(means: np.ndarray) -> float:

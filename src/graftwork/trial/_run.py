@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 
 from graftwork.architecture import random_architecture
@@ -38,6 +39,14 @@ def run_trial(trial: Trial) -> Result:
     except (GraftworkError, ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
         result = Result(Outcome(status="failed", reason=f"{type(error).__name__}: {error}"))
     return replace(result, outcome=replace(result.outcome, seconds=time.perf_counter() - started))
+
+
+def result_of(future: Future[Result]) -> Result:
+    """The result of a trial on a worker, also of one that died: a bad candidate costs one candidate."""
+    try:
+        return future.result()
+    except Exception as error:
+        return Result(Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}"))
 
 
 def _prepare(trial: Trial) -> Outcome | tuple[HeterogeneousModel, frozenset[str]]:

@@ -30,8 +30,8 @@ def run(
     from graftwork.guidelines import advise, bundled_guidelines
 
     voice = Voice(as_json, quiet)
+    learnt = guidelines_for(guidelines) or bundled_guidelines()
     subject = subject_of(run, candidate)
-    known = guidelines_for(guidelines) or bundled_guidelines()
-    advice = advise(subject.architecture, subject.diagnosis, subject.scores, known)
-    print_advice(voice, advice[:most])
+    advice = advise(subject.architecture, subject.diagnosis, subject.scores, learnt)[:most]
+    print_advice(voice, advice)
     voice.value([advice_payload(piece) for piece in advice])

@@ -13,7 +13,8 @@ class HillClimbing:
     """Varies the best candidate since the last restart; restarts after a number of tries without a better
     one.
 
-    Better is what alone covers the larger hypervolume: the product of its objectives.
+    Better is what alone covers the larger hypervolume: the product of its objectives. Weights are kept for
+    the front alone, so a climb whose beginning does not join the front goes on from the front's best.
 
     Source: hill climbing with restarts of the group of Garciarena, Santana and Mendiburu.
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from graftwork.diagnosis import site_features
+from graftwork.diagnosis import focus, site_features
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Score
 from graftwork.search.archive import Archive, Point, compactness, hypervolume
@@ -43,20 +43,30 @@ class GuidedPolicy:
         outcome, options = situation.parent.outcome, situation.options()
         if not self.guidelines.guidelines or outcome.diagnosis is None or rng.random() < FLOOR:
             return uniform_choice(options, rng)
-        expectations = [self._expected(situation, choice) for choice in options]
+        expectations = self._expectations(situation, options)
         gains = {e: self._gain(situation, dict(e)) for e in set(expectations)}
         weights = np.array([gains[e] for e in expectations]) / _sites_of_operator(options)
         if weights.sum() <= 0:
             return uniform_choice(options, rng)
         return options[int(rng.choice(len(options), p=weights / weights.sum()))]
 
-    def _expected(self, situation: Situation, choice: Choice) -> Expectation:
-        outcome = situation.parent.outcome
+    def _expectations(self, situation: Situation, options: list[Choice]) -> list[Expectation]:
+        architecture, outcome = situation.parent.architecture, situation.parent.outcome
         assert outcome.diagnosis is not None
-        features = site_features(
-            situation.parent.architecture, outcome.diagnosis, outcome.scores, choice.site
-        )
-        expected = self.guidelines.expected(choice.operator.name, features)
+        # Features are of the network that a site is about, which many sites share.
+        places = [focus(architecture, choice.site) for choice in options]
+        sites = dict(zip(places, (choice.site for choice in options), strict=True))
+        features = {
+            place: site_features(architecture, outcome.diagnosis, outcome.scores, site)
+            for place, site in sites.items()
+        }
+        return [
+            self._expected(choice.operator.name, features[place])
+            for choice, place in zip(options, places, strict=True)
+        ]
+
+    def _expected(self, operator: str, features: Mapping[str, float]) -> Expectation:
+        expected = self.guidelines.expected(operator, features)
         return tuple(sorted((aim, change.median) for aim, change in expected.items()))
 
     def _gain(self, situation: Situation, expected: dict[str, float]) -> float:

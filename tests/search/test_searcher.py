@@ -1,0 +1,209 @@
+"""Ask and tell, the algorithms that pick parents, and settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from scipy import stats
+from tests.search.samples import QUICK, SPACE, candidate
+from tests.variation.samples import small_problem
+
+from graftwork.architecture import canonical_hash
+from graftwork.errors import InputError
+from graftwork.runtime import InlineExecutor
+from graftwork.search import (
+    ALGORITHMS,
+    Archive,
+    Choice,
+    Proposal,
+    RandomPolicy,
+    Searcher,
+    SearchSettings,
+    Situation,
+    hypervolume,
+)
+from graftwork.search.algorithms import HillClimbing, ParetoArchive
+from graftwork.search.shared import SharedTrials
+from graftwork.trial import Result, Trial, run_trial
+from graftwork.variation import OPERATORS, Refusal
+
+SETTINGS = replace(QUICK, space=SPACE, initial_steps=2, steps=2)
+
+
+def searcher(seed: int = 0, settings: SearchSettings = SETTINGS) -> Searcher:
+    return Searcher(small_problem(), RandomPolicy(), settings, seed=seed)
+
+
+def run(of: Searcher, count: int, window: int) -> list[Proposal]:
+    """Ask ahead by a window, as workers do; tell in order."""
+    asked, told = [of.ask() for _ in range(window)], 0
+    while told < count:
+        of.tell(asked[told], run_trial(asked[told].trial))
+        told += 1
+        asked.append(of.ask())
+    return asked[:count]
+
+
+@cache
+def finished() -> tuple[Searcher, list[Proposal]]:
+    of = searcher()
+    return of, run(of, 14, window=4)
+
+
+def test_a_run_begins_at_random_and_goes_on_from_the_front() -> None:
+    of, asked = finished()
+    assert [proposal.number for proposal in asked] == list(range(14))
+    assert all(proposal.parent is None for proposal in asked[: SETTINGS.initial])
+    assert [p.trial.steps for p in asked[:2]] == [SETTINGS.initial_steps] * 2
+    children = [proposal for proposal in asked if proposal.parent is not None]
+    assert len(children) >= 8
+    for proposal in children:
+        parent = of.archive.candidates[proposal.parent or 0]
+        assert proposal.parent is not None
+        assert proposal.parent < proposal.number
+        assert proposal.trial.parent is not None
+        assert proposal.trial.parent.architecture == parent.architecture
+        assert proposal.trial.parent.weights
+        assert proposal.trial.steps == SETTINGS.steps
+
+
+def test_a_child_is_what_its_application_makes_of_its_parent() -> None:
+    of, asked = finished()
+    for proposal in asked:
+        application, parent = proposal.trial.application, proposal.trial.parent
+        if application is None or parent is None:
+            continue
+        made = OPERATORS[application.operator].apply(
+            parent.architecture, application.site, seed=application.seed, space=SPACE
+        )
+        assert not isinstance(made, Refusal)
+        assert of.archive.candidates[proposal.number].architecture == made.architecture
+
+
+def test_nothing_is_evaluated_twice() -> None:
+    of, _ = finished()
+    hashes = [canonical_hash(one.architecture) for one in of.archive if one.done]
+    assert len(hashes) == 14
+    assert len(set(hashes)) == len(hashes)
+
+
+@dataclass
+class Stubborn:
+    """A policy that wants one and the same change of the same place."""
+
+    name: ClassVar[str] = "stubborn"
+    needs_diagnosis: ClassVar[bool] = False
+
+    def choose(self, situation: Situation, rng: np.random.Generator) -> Choice:
+        return next(choice for choice in situation.options() if choice.operator.name == "clone_network")
+
+
+def test_what_is_still_being_evaluated_is_not_proposed_again() -> None:
+    of = Searcher(small_problem(), Stubborn(), replace(SETTINGS, initial=1), seed=0)
+    first = of.ask()
+    of.tell(first, run_trial(first.trial))
+    child, other = of.ask(), of.ask()
+    assert child.trial.application is not None
+    assert (other.parent, other.trial.application) == (None, None)
+    assert other.trial.steps == SETTINGS.initial_steps
+
+
+def test_the_same_seed_proposes_the_same() -> None:
+    _, asked = finished()
+    again = run(searcher(), 6, window=4)
+    assert again == asked[:6]
+    other = run(searcher(seed=1), 6, window=4)
+    assert [p.trial.application for p in other] != [p.trial.application for p in again]
+
+
+def archive(*skills: float) -> Archive:
+    """Candidates that trade the digit for the type, so that all are in front."""
+    filled = Archive(SPACE)
+    for number, skill in enumerate(skills):
+        filled.add(candidate(number, {"digit": skill, "type": 1 - skill}))
+    return filled
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_an_empty_archive_asks_for_a_random_architecture(name: str) -> None:
+    assert ALGORITHMS[name]().parent(Archive(SPACE), np.random.default_rng(0)) is None
+
+
+def test_pareto_draws_half_by_volume_and_half_uniformly() -> None:
+    of = archive(0.5, 0.1, 0.9)
+    volumes = np.array([hypervolume([of.point(one)]) for one in of.front])
+    shares = 0.5 * volumes / volumes.sum() + 0.5 / 3
+    rng = np.random.default_rng(0)
+    drawn = Counter(p.number for _ in range(2000) if (p := ParetoArchive().parent(of, rng)))
+    assert stats.chisquare([drawn[n] for n in range(3)], 2000 * shares).pvalue > 0.001
+    assert drawn[0] > 1.2 * drawn[1]
+
+
+def test_pareto_draws_uniformly_where_none_covers_anything() -> None:
+    of, rng = archive(0.0, 1.0), np.random.default_rng(0)
+    drawn = Counter(p.number for _ in range(1000) if (p := ParetoArchive().parent(of, rng)))
+    assert stats.binomtest(drawn[0], 1000, 0.5).pvalue > 0.001
+
+
+def test_hill_climbing_varies_the_best_and_restarts_when_it_is_stuck() -> None:
+    climber, rng = HillClimbing(patience=2), np.random.default_rng(0)
+    of = archive(0.9, 0.5)
+    picked = []
+    for number in range(2, 10):
+        parent = climber.parent(of, rng)
+        picked.append(parent.number if parent else None)
+        of.add(candidate(number, {"digit": 0.0, "type": 0.0}))
+    # Candidate 1 is the best; two tries give no better one, then a restart, and two again.
+    assert picked == [1, 1, None, 1, 1, None, 1, 1]
+
+
+def test_hill_climbing_goes_on_from_a_restart_that_joins_the_front() -> None:
+    climber, rng = HillClimbing(patience=1), np.random.default_rng(0)
+    of = archive(0.9, 0.5)
+    of.add(candidate(2, {"digit": 0.0, "type": 0.0}))
+    assert climber.parent(of, rng) is None
+    of.add(candidate(3, {"digit": 0.95, "type": 0.05}))
+    parent = climber.parent(of, rng)
+    assert parent is not None
+    assert parent.number == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "culprit"),
+    [({"algorithm": "zz"}, "hill-climbing"), ({"initial": 0}, "initial"), ({"steps": -1}, "steps must")],
+)
+def test_settings_that_cannot_work_are_refused(changes: dict[str, object], culprit: str) -> None:
+    with pytest.raises(InputError, match=culprit):
+        SearchSettings(**changes)  # type: ignore[arg-type]
+
+
+def shared(trials: list[Trial]) -> list[Result]:
+    executor = SharedTrials(InlineExecutor())
+    return [executor.submit(run_trial, trial).result() for trial in trials]
+
+
+def test_equal_beginnings_are_run_once() -> None:
+    trial = searcher().ask().trial
+    first, second = shared([trial, searcher().ask().trial])
+    assert first is second
+
+
+def test_beginnings_that_differ_in_anything_are_run_apart() -> None:
+    trial = searcher().ask().trial
+    others = [
+        replace(trial, root=1),
+        replace(trial, candidate="1"),
+        replace(trial, steps=3),
+        replace(trial, diagnose=True),
+        replace(trial, space=replace(SPACE, max_networks=5)),
+        replace(trial, options=replace(trial.options, learning_rate=0.1)),
+        replace(trial, problem=small_problem(missing=True)),
+    ]
+    results = shared([trial, *others])
+    assert len({id(result) for result in results}) == len(results)
+    assert [r.outcome.scores for r in results[1:]] == [run_trial(trial).outcome.scores for trial in others]
