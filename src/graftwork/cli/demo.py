@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graftwork.architecture import SearchSpace
 from graftwork.cli._console import Voice
 from graftwork.cli._tables import (
     best_summary,
@@ -55,10 +54,9 @@ class DemoSize:
 
 
 @dataclass(frozen=True)
-class Demo:
+class Found:
     """All that the demo found."""
 
-    problem: Problem
     study: Study
     guidelines: Guidelines
     comparison: Comparison
@@ -83,10 +81,11 @@ def run_demo(
     """
     started = time.perf_counter()
     _refuse_strangers(out)
-    demo = _work(voice, out, seed=seed, workers=workers, size=size or DemoSize())
-    summary = _summary(demo, seed=seed, seconds=time.perf_counter() - started)
+    demo = _Demo(voice, out, load_problem(PROBLEM), size or DemoSize(), seed, workers)
+    found = demo.run()
+    summary = _summary(demo.problem, found, seed=seed, seconds=time.perf_counter() - started)
     facts = {"Command": f"graftwork demo --seed {seed}", "Seconds": f"{summary['seconds']:.0f}"}
-    report = write_demo_report(out, single_task=demo.single_task, guidelines=demo.guidelines, facts=facts)
+    report = write_demo_report(out, single_task=found.single_task, guidelines=found.guidelines, facts=facts)
     _replace_text(out / "summary.json", json.dumps(summary, indent=2, allow_nan=False) + "\n")
     voice.say(f"\nReport: {report}\nSummary: {out / 'summary.json'}\nTook {summary['seconds']:.0f} seconds.")
     return summary
@@ -101,122 +100,118 @@ def _refuse_strangers(out: Path) -> None:
             )
 
 
-def _work(voice: Voice, out: Path, *, seed: int, workers: int, size: DemoSize) -> Demo:
-    problem, space = load_problem(PROBLEM), SearchSpace.modern()
-    settings = SearchSettings(
-        space=space,
-        initial=size.initial,
-        initial_steps=size.parent_steps,
-        steps=size.trial_steps,
-        finish_steps=size.finish_steps,
-    )
-    study = _study(voice, out / "study", problem, space, seed, workers, size)
-    guidelines = deduce([study], seed=seed)
-    print_guidelines(voice, guidelines)
-    _replace_text(out / "guidelines.json", guidelines.to_json())
-    comparison = _comparison(voice, out / "comparison", problem, guidelines, settings, seed, workers, size)
-    result = _search(voice, out / "search", problem, guidelines, settings, seed, workers, size)
-    single_task = single_task_networks(
-        problem,
-        parameters=result.best.complexity.parameters,
-        steps=size.finish_steps,
-        options=replace(settings.options, patience=settings.finish_patience),
-        seed=seed,
-    )
-    print_best(voice, problem, result.best, single_task)
-    return Demo(problem, study, guidelines, comparison, result, single_task)
+@dataclass(frozen=True)
+class _Demo:
+    """The stages of the demo, each in a folder of its own that can be gone on with."""
 
+    voice: Voice
+    out: Path
+    problem: Problem
+    size: DemoSize
+    seed: int
+    workers: int
 
-def _study(
-    voice: Voice, out: Path, problem: Problem, space: SearchSpace, seed: int, workers: int, size: DemoSize
-) -> Study:
-    design = StudyDesign(
-        problems=(problem.name,),
-        space=space,
-        parents=size.parents,
-        trials=size.trials,
-        parent_steps=size.parent_steps,
-        trial_steps=size.trial_steps,
-        seed=seed,
-    )
-    with voice.progress("1/3 study: what do operators do? ") as advance:
-        study = run_study(design, {problem.name: problem}, out=out, workers=workers, progress=advance)
-    print_effects(voice, operator_effects(study.records))
-    return study
+    def run(self) -> Found:
+        study = self._study()
+        guidelines = deduce([study], seed=self.seed)
+        print_guidelines(self.voice, guidelines)
+        _replace_text(self.out / "guidelines.json", guidelines.to_json())
+        comparison = self._comparison(guidelines)
+        result = self._search(guidelines)
+        single_task = self._single_task(result)
+        print_best(self.voice, self.problem, result.best, single_task)
+        return Found(study, guidelines, comparison, result, single_task)
 
-
-def _comparison(
-    voice: Voice,
-    out: Path,
-    problem: Problem,
-    guidelines: Guidelines,
-    settings: SearchSettings,
-    seed: int,
-    workers: int,
-    size: DemoSize,
-) -> Comparison:
-    with voice.progress("2/3 policies at equal budget     ") as advance:
-        comparison = compare(
-            problem,
-            policies=POLICIES,
-            budget=Budget(evaluations=size.evaluations),
-            seeds=[seed + 1000 + index for index in range(size.seeds)],
-            out=out,
-            workers=workers,
-            guidelines=guidelines,
-            settings=settings,
-            progress=tell_runs(advance, POLICIES, size.seeds),
+    def _study(self) -> Study:
+        design = StudyDesign(
+            problems=(self.problem.name,),
+            space=self._settings.space,
+            parents=self.size.parents,
+            trials=self.size.trials,
+            parent_steps=self.size.parent_steps,
+            trial_steps=self.size.trial_steps,
+            seed=self.seed,
         )
-    print_comparison(voice, comparison)
-    return comparison
+        problems = {self.problem.name: self.problem}
+        with self.voice.progress("1/3 study: what do operators do? ") as advance:
+            study = run_study(
+                design, problems, out=self.out / "study", workers=self.workers, progress=advance
+            )
+        print_effects(self.voice, operator_effects(study.records))
+        return study
 
+    def _comparison(self, guidelines: Guidelines) -> Comparison:
+        with self.voice.progress("2/3 policies at equal budget     ") as advance:
+            comparison = compare(
+                self.problem,
+                policies=POLICIES,
+                budget=Budget(evaluations=self.size.evaluations),
+                seeds=[self.seed + 1000 + index for index in range(self.size.seeds)],
+                out=self.out / "comparison",
+                workers=self.workers,
+                guidelines=guidelines,
+                settings=self._settings,
+                progress=tell_runs(advance, POLICIES, self.size.seeds),
+            )
+        print_comparison(self.voice, comparison)
+        return comparison
 
-def _search(
-    voice: Voice,
-    out: Path,
-    problem: Problem,
-    guidelines: Guidelines,
-    settings: SearchSettings,
-    seed: int,
-    workers: int,
-    size: DemoSize,
-) -> SearchResult:
-    budget = Budget(evaluations=size.search_evaluations)
-    with voice.progress("3/3 guided search for one model  ") as advance:
-        return search(
-            problem,
-            policy="guided",
-            budget=budget,
-            seed=seed,
-            workers=workers,
-            out=out,
-            guidelines=guidelines,
-            settings=settings,
-            progress=tell_milestones(advance, budget),
+    def _search(self, guidelines: Guidelines) -> SearchResult:
+        budget = Budget(evaluations=self.size.search_evaluations)
+        with self.voice.progress("3/3 guided search for one model  ") as advance:
+            return search(
+                self.problem,
+                policy="guided",
+                budget=budget,
+                seed=self.seed,
+                workers=self.workers,
+                out=self.out / "search",
+                guidelines=guidelines,
+                settings=self._settings,
+                progress=tell_milestones(advance, budget),
+            )
+
+    def _single_task(self, result: SearchResult) -> SingleTask:
+        settings = self._settings
+        return single_task_networks(
+            self.problem,
+            parameters=result.best.complexity.parameters,
+            steps=settings.finish_steps,
+            options=replace(settings.options, patience=settings.finish_patience),
+            seed=self.seed,
+        )
+
+    @property
+    def _settings(self) -> SearchSettings:
+        return SearchSettings(
+            initial=self.size.initial,
+            initial_steps=self.size.parent_steps,
+            steps=self.size.trial_steps,
+            finish_steps=self.size.finish_steps,
         )
 
 
-def _summary(demo: Demo, *, seed: int, seconds: float) -> dict[str, Any]:
+def _summary(problem: Problem, found: Found, *, seed: int, seconds: float) -> dict[str, Any]:
     policies = {
         summary.policy: {
             "hypervolume": list(summary.hypervolumes),
             "evaluations": summary.evaluations,
             "steps": summary.steps,
         }
-        for summary in demo.comparison.summaries
+        for summary in found.comparison.summaries
     }
     return {
-        "problem": demo.problem.name,
+        "problem": problem.name,
         "seed": seed,
-        "study": {"records": len(demo.study.records), "parents": demo.study.parents},
-        "guidelines": len(demo.guidelines.guidelines),
+        "study": {"records": len(found.study.records), "parents": found.study.parents},
+        "guidelines": len(found.guidelines.guidelines),
         "policies": policies,
-        "best": best_summary(demo.result.best),
+        "best": best_summary(found.result.best),
         "baselines": {
-            "trivial": scores_payload(demo.problem.trivial_scores("test")),
+            "trivial": scores_payload(problem.trivial_scores("test")),
             "single_task": {
-                "parameters": demo.single_task.parameters,
-                "test": scores_payload(demo.single_task.scores),
+                "parameters": found.single_task.parameters,
+                "test": scores_payload(found.single_task.scores),
             },
         },
         "seconds": seconds,
