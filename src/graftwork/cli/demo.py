@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from graftwork.architecture import draw_svg
 from graftwork.cli._console import Voice
 from graftwork.cli._tables import (
     best_summary,
@@ -19,7 +20,7 @@ from graftwork.cli._tables import (
 )
 from graftwork.cli._work import tell_milestones, tell_runs
 from graftwork.errors import InputError
-from graftwork.guidelines import Guidelines, deduce
+from graftwork.guidelines import Guidelines, bundled_guidelines, deduce
 from graftwork.problem import Problem, load_problem
 from graftwork.report import write_demo_report
 from graftwork.runtime import Budget
@@ -86,6 +87,7 @@ def run_demo(
     summary = _summary(demo.problem, found, seed=seed, seconds=time.perf_counter() - started)
     facts = {"Command": f"graftwork demo --seed {seed}", "Seconds": f"{summary['seconds']:.0f}"}
     report = write_demo_report(out, single_task=found.single_task, guidelines=found.guidelines, facts=facts)
+    _replace_text(out / "best.svg", draw_svg(found.result.best.architecture))
     _replace_text(out / "summary.json", json.dumps(summary, indent=2, allow_nan=False) + "\n")
     voice.say(f"\nReport: {report}\nSummary: {out / 'summary.json'}\nTook {summary['seconds']:.0f} seconds.")
     return summary
@@ -93,7 +95,7 @@ def run_demo(
 
 def _refuse_strangers(out: Path) -> None:
     """A folder that holds such files but no demo is somebody else's."""
-    for name in ("summary.json", "report.html", "guidelines.json"):
+    for name in ("summary.json", "report.html", "guidelines.json", "best.svg"):
         if (out / name).exists() and not (out / "study" / "graftwork.db").exists():
             raise InputError(
                 f"'{out / name}' is not of a demo and is not overwritten; name another folder with --out"
@@ -116,11 +118,20 @@ class _Demo:
         guidelines = deduce([study], seed=self.seed)
         print_guidelines(self.voice, guidelines)
         _replace_text(self.out / "guidelines.json", guidelines.to_json())
-        comparison = self._comparison(guidelines)
-        result = self._search(guidelines)
+        guide = guidelines if guidelines.guidelines else self._bundled()
+        comparison = self._comparison(guide)
+        result = self._search(guide)
         single_task = self._single_task(result)
         print_best(self.voice, self.problem, result.best, single_task)
         return Found(study, guidelines, comparison, result, single_task)
+
+    def _bundled(self) -> Guidelines:
+        bundled = bundled_guidelines()
+        self.voice.say(
+            f"So 'guided' is guided by the {len(bundled.guidelines)} guidelines that come with Graftwork, "
+            "from a study of Fashion-MNIST."
+        )
+        return bundled
 
     def _study(self) -> Study:
         design = StudyDesign(
