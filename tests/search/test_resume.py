@@ -1,0 +1,77 @@
+"""A search that was cut anywhere ends as one that was not, and one that has ended stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.killing import cut_after, held
+from tests.search.runs import EVALUATIONS, essence, run
+
+from graftwork.errors import InputError
+from graftwork.runtime import Budget
+from graftwork.search import SearchResult, load_search
+from graftwork.store import Store
+
+
+@pytest.mark.parametrize("entries", [0, 1, 5, EVALUATIONS, EVALUATIONS + 1])
+def test_wherever_it_was_cut_the_end_is_the_same(
+    entries: int, whole: tuple[Path, SearchResult], tmp_path: Path
+) -> None:
+    cut_after(entries, whole[0], tmp_path)
+    assert held(tmp_path) == entries
+    assert essence(run(tmp_path)) == essence(whole[1])
+
+
+def test_a_finished_run_is_not_touched_and_answers_the_same(whole: tuple[Path, SearchResult]) -> None:
+    out, result = whole
+    with Store.read(out) as store:
+        before = store.entries(), store.summary
+    milestones: list[int] = []
+    again = run(out, progress=lambda milestone: milestones.append(milestone.evaluations))
+    with Store.read(out) as store:
+        assert (store.entries(), store.summary) == before
+        assert store.finished
+    assert milestones == list(range(1, EVALUATIONS + 1))
+    # Even the seconds are those of the first time.
+    assert again.history == result.history
+    assert essence(again) == essence(result)
+
+
+def test_a_run_is_read_as_it_ended(whole: tuple[Path, SearchResult]) -> None:
+    read = load_search(whole[0])
+    assert essence(read) == essence(whole[1])
+    assert read.spec == whole[1].spec
+
+
+@pytest.mark.parametrize(
+    ("changes", "culprit"),
+    [
+        ({"seed": 4}, "seed"),
+        ({"policy": "random"}, "policy"),
+        ({"budget": Budget(evaluations=9)}, "evaluations"),
+        ({"settings": None}, "initial_steps"),
+    ],
+)
+def test_another_run_in_its_folder_is_refused_and_changes_nothing(
+    changes: dict[str, Any], culprit: str, whole: tuple[Path, SearchResult]
+) -> None:
+    with Store.read(whole[0]) as store:
+        before = store.entries()
+    with pytest.raises(InputError, match=culprit):
+        run(whole[0], **changes)
+    with Store.read(whole[0]) as store:
+        assert store.entries() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "culprit"),
+    [({"workers": 0}, "workers"), ({"seed": -1}, "seed"), ({"policy": "zz"}, "policy")],
+)
+def test_bad_input_is_refused_before_a_folder_is_made(
+    changes: dict[str, Any], culprit: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=culprit):
+        run(tmp_path / "run", **changes)
+    assert not (tmp_path / "run").exists()
