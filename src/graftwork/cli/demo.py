@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -183,12 +183,10 @@ class _Demo:
             )
 
     def _single_task(self, result: SearchResult) -> SingleTask:
-        settings = self._settings
         return single_task_networks(
             self.problem,
             parameters=result.best.complexity.parameters,
-            steps=settings.finish_steps,
-            options=replace(settings.options, patience=settings.finish_patience),
+            settings=self._settings,
             seed=self.seed,
         )
 

@@ -19,8 +19,9 @@ from graftwork.architecture import (
 from graftwork.evaluation import evaluate
 from graftwork.model import build
 from graftwork.problem import Problem, Score
-from graftwork.runtime import Budget, integer_seed
-from graftwork.training import TrainingOptions, train
+from graftwork.runtime import integer_seed
+from graftwork.search.last_training import train_to_the_end
+from graftwork.search.settings import SearchSettings
 
 _WIDEST = 4096
 _LATENT = 8
@@ -36,7 +37,7 @@ class SingleTask:
 
 
 def single_task_networks(
-    problem: Problem, *, parameters: int, steps: int, options: TrainingOptions, seed: int
+    problem: Problem, *, parameters: int, settings: SearchSettings, seed: int
 ) -> SingleTask:
     """Train one network an output, two equal hidden layers each, and score each once on the test split.
 
@@ -47,20 +48,19 @@ def single_task_networks(
     Args:
         problem: What is to be answered.
         parameters: Of all networks together.
-        steps: Most training steps of each.
-        options: How they are trained; with the patience of the searched model's last training.
+        settings: Of the search; each is trained as its best model is in the end.
         seed: Root of every random draw.
     """
     inputs, outputs = interface(problem)
     share = parameters // len(outputs)
+    judging = integer_seed(seed, 0, "judging")
     scores: dict[str, Score] = {}
     total = 0
     for output in outputs:
         architecture = _widest(inputs, output, share)
         alone = replace(problem, outputs={output.name: problem.outputs[output.name]}, loader=None)
         model = build(architecture, seed=integer_seed(seed, output.name, "single task"))
-        trained = train(model, alone, budget=Budget(steps=steps), seed=seed, options=options)
-        judging = integer_seed(seed, 0, "judging")
+        trained = train_to_the_end(model, alone, settings, seed=seed, judging=judging)
         scores |= evaluate(trained.model, alone, split="test", seed=judging)
         total += parameter_count(architecture)
     return SingleTask(scores, total)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from torch import Tensor
 
 from graftwork.architecture import Architecture, parameter_count
@@ -16,11 +15,11 @@ from graftwork.errors import InputError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
-from graftwork.runtime import Budget, Executor, integer_seed
+from graftwork.runtime import Executor, integer_seed
 from graftwork.search.archive import Candidate
+from graftwork.search.last_training import mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
 from graftwork.store import load_tensors, save_tensors
-from graftwork.training import train
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -56,7 +55,7 @@ class Best:
 
 def finalists(front: Sequence[Candidate], count: int) -> list[Candidate]:
     """The candidates of greatest skill, the geometric mean over outputs, best first."""
-    return sorted(front, key=lambda candidate: (-_mean_skill(candidate.outcome.scores), candidate.number))[
+    return sorted(front, key=lambda candidate: (-mean_skill(candidate.outcome.scores), candidate.number))[
         :count
     ]
 
@@ -102,31 +101,23 @@ class _Final:
 
 
 def _train_whole(candidate: Candidate, problem: Problem, settings: SearchSettings, seed: int) -> _Final:
-    trained = train(
-        with_weights(candidate.architecture, load_tensors(candidate.weights)),
-        problem,
-        budget=Budget(steps=settings.finish_steps),
-        seed=integer_seed(seed, "best", "training"),
-        options=replace(settings.options, patience=settings.finish_patience),
-    )
+    judging = integer_seed(seed, 0, "judging")
+    model = with_weights(candidate.architecture, load_tensors(candidate.weights))
+    training = integer_seed(seed, "best", "training")
+    trained = train_to_the_end(model, problem, settings, seed=training, judging=judging)
     return _Final(
         number=candidate.number,
         architecture=candidate.architecture,
         weights=save_tensors(trained.model.state_dict()),
-        scores=evaluate(trained.model, problem, seed=integer_seed(seed, 0, "judging")),
+        scores=evaluate(trained.model, problem, seed=judging),
         steps=trained.steps,
     )
 
 
 def _smallest_of_the_best(finals: Sequence[_Final]) -> _Final:
-    skills = [_mean_skill(final.scores) for final in finals]
+    skills = [mean_skill(final.scores) for final in finals]
     near = [f for f, skill in zip(finals, skills, strict=True) if skill >= max(skills) - _NEAR]
     return min(near, key=lambda final: (parameter_count(final.architecture), final.number))
-
-
-def _mean_skill(scores: Mapping[str, Score]) -> float:
-    skills = [score.decision_skill for score in scores.values()]
-    return float(np.exp(np.mean(np.log(np.clip(skills, 1e-3, 1.0)))))
 
 
 def best_to_payload(best: Best) -> dict[str, Any]:

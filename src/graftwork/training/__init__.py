@@ -1,6 +1,6 @@
 """Training: losses, balancing, stopping, the affected part, cached frozen activations."""
 
-from graftwork.training._train import StopReason, Trained, TrainingOptions, train
+from graftwork.training._train import Criterion, StopReason, Trained, TrainingOptions, train
 from graftwork.training.balancing import Balancer, StaticBalancer
 from graftwork.training.losses import output_losses, split_losses
 from graftwork.training.stopping import Convergence
@@ -8,6 +8,7 @@ from graftwork.training.stopping import Convergence
 __all__ = [
     "Balancer",
     "Convergence",
+    "Criterion",
     "StaticBalancer",
     "StopReason",
     "Trained",

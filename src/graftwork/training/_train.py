@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,6 +24,7 @@ from graftwork.training.stopping import Convergence
 from graftwork.variation import affected_outputs
 
 StopReason = Literal["converged", "budget", "not finite"]
+Criterion = Callable[[HeterogeneousModel], float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ def train(
     seed: int,
     options: TrainingOptions | None = None,
     trainable: frozenset[str] | None = None,
+    criterion: Criterion | None = None,
 ) -> Trained:
     """Train a copy of a model on the training rows of a problem.
 
@@ -86,6 +88,8 @@ def train(
         options: How; the defaults unless told.
         trainable: Networks to train; the others are frozen. All unless told. Outputs that they do not reach
             are left out.
+        criterion: What a look at the validation rows judges the model by, less being better; the sum that is
+            minimised unless told.
 
     Returns:
         The trained copy and how it went.
@@ -103,7 +107,7 @@ def train(
         (20, 'budget')
     """
     _check(model, budget, trainable)
-    loop = _Loop(model, problem, budget, seed, options or TrainingOptions(), trainable)
+    loop = _Loop(model, problem, budget, seed, options or TrainingOptions(), trainable, criterion)
     return loop.run()
 
 
@@ -126,7 +130,9 @@ class _Loop:
         seed: int,
         options: TrainingOptions,
         trainable: frozenset[str] | None,
+        criterion: Criterion | None,
     ) -> None:
+        self.criterion = criterion
         self.model = copy.deepcopy(model)
         self.problem, self.budget, self.options = problem, budget, options
         part = model.architecture.network_names if trainable is None else trainable
@@ -198,9 +204,10 @@ class _Loop:
         self.curve.append((steps, {name: float(loss) for name, loss in losses.items()}))
         if not math.isfinite(total):
             return "not finite"
-        if total < self.convergence.best:
+        judged = total if self.criterion is None else self.criterion(self.model)
+        if judged < self.convergence.best:
             self.best = copy.deepcopy(self.model.state_dict())
-        return "converged" if self.convergence.look(total) else None
+        return "converged" if self.convergence.look(judged) else None
 
 
 def _unfreeze(model: HeterogeneousModel, part: frozenset[str]) -> list[torch.nn.Parameter]:

@@ -1,0 +1,46 @@
+"""The last training of a model: whole, and until its skill gains no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from graftwork.evaluation import evaluate
+from graftwork.model import HeterogeneousModel
+from graftwork.problem import Problem, Score
+from graftwork.runtime import Budget
+from graftwork.search.settings import SearchSettings
+from graftwork.training import Trained, train
+
+
+def mean_skill(scores: Mapping[str, Score]) -> float:
+    """Geometric mean over outputs of the skill that decisions read: good means good at everything."""
+    skills = [score.decision_skill for score in scores.values()]
+    return float(np.exp(np.mean(np.log(np.clip(skills, 1e-3, 1.0)))))
+
+
+def train_to_the_end(
+    model: HeterogeneousModel, problem: Problem, settings: SearchSettings, *, seed: int, judging: int
+) -> Trained:
+    """Train a whole model, and keep the weights of greatest skill on validation rows.
+
+    The sum of losses, by which candidates stop, is least when the first output over-fits; by then others,
+    whose loss is small beside it, may have most of their skill still to gain.
+
+    Args:
+        model: What to start from.
+        problem: What it answers.
+        settings: Of the search: most steps, patience, options.
+        seed: Seed of the training.
+        judging: Seed of what is sampled when skill is looked at.
+    """
+    return train(
+        model,
+        problem,
+        budget=Budget(steps=settings.finish_steps),
+        seed=seed,
+        options=replace(settings.options, patience=settings.finish_patience),
+        criterion=lambda trained: 1.0 - mean_skill(evaluate(trained, problem, seed=judging)),
+    )
