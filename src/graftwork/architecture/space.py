@@ -108,7 +108,7 @@ class SearchSpace:
             "initialisers": ("he",),
             "normalisations": ("none", "layer"),
             "residuals": (False, True),
-            "dropouts": (0.0, 0.2),
+            "dropouts": (0.1, 0.2),
         }
         return cls(**_preset(choices, overrides))
 

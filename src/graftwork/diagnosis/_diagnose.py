@@ -24,6 +24,7 @@ def diagnose(
     split: str = "validation",
     metrics: Sequence[ComponentMetric] = DEFAULT_METRICS,
     repeats: int = 5,
+    rows: int = 1000,
     seed: int = 0,
 ) -> Diagnosis:
     """How good each network of a model is for each output.
@@ -37,10 +38,11 @@ def diagnose(
         split: Rows that are read; never `test` where decisions follow.
         metrics: What to measure.
         repeats: Disturbances a component, over which the standard errors are.
+        rows: Most rows of the split that are read: its first ones.
         seed: Seed of the disturbances.
 
     Raises:
-        InputError: `repeats` is not positive, or the split is unknown.
+        InputError: `repeats` or `rows` is not positive, or the split is unknown.
 
     Example:
         >>> import graftwork as gw
@@ -50,6 +52,7 @@ def diagnose(
         >>> list(report.frame().columns)
         ['component', 'output', 'metric', 'value', 'error']
     """
-    if repeats < 1:
-        raise InputError(f"repeats must be at least 1, but it is {repeats}")
-    return measure(Subject(model, problem, problem.split(split), repeats, seed), metrics)
+    for name, count in (("repeats", repeats), ("rows", rows)):
+        if count < 1:
+            raise InputError(f"{name} must be at least 1, but it is {count}")
+    return measure(Subject(model, problem, problem.split(split).first(rows), repeats, seed), metrics)

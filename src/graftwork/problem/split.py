@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,13 @@ class Split:
     def rows(self) -> int:
         """Number of rows."""
         return len(next(iter(self.inputs.values())))
+
+    def first(self, rows: int) -> Self:
+        """Its first rows, or all; training and validation rows are shuffled, so that these are a sample."""
+        if rows >= self.rows:
+            return self
+        inputs = {name: values[:rows] for name, values in self.inputs.items()}
+        return type(self)(inputs, {name: values[:rows] for name, values in self.targets.items()})
 
 
 def check_fractions(fractions: Sequence[float]) -> None:

@@ -35,6 +35,7 @@ class TrainingOptions:
         batch_size: Rows a step.
         learning_rate: Of Adam, whose step sizes fall linearly to a tenth of it over the budget in steps.
         check_every: Steps between looks at the validation rows.
+        look_rows: Most validation rows that a look reads; they are always the same.
         patience: Looks without a gain before training has converged.
         tolerance: Least relative gain of the validation loss that counts.
         balancer: How the losses of the outputs become one.
@@ -43,6 +44,7 @@ class TrainingOptions:
     batch_size: int = 64
     learning_rate: float = 3e-3
     check_every: int = 50
+    look_rows: int = 1000
     patience: int = 4
     tolerance: float = 1e-3
     balancer: Balancer = field(default_factory=StaticBalancer)
@@ -140,6 +142,7 @@ class _Loop:
         self.optimiser = torch.optim.Adam(_unfreeze(self.model, part), lr=options.learning_rate, fused=True)
         self.latent = Reparameterised(integer_seed(seed, 0, "latent"))
         self.dropout = Dropout(integer_seed(seed, 0, "dropout"), part)
+        self.looked_at = problem.validation.first(self.options.look_rows)
         self.known = frozen_values(self.model, problem.train, part, self.outputs)
         self.batches = self._batches(seed)
         self.convergence = Convergence(options.patience, options.tolerance)
@@ -197,7 +200,7 @@ class _Loop:
 
     @torch.no_grad()
     def _look(self, steps: int) -> StopReason | None:
-        rows = self.problem.validation
+        rows = self.looked_at
         passed = self.model.run(rows.inputs, outputs=self.outputs)
         losses = output_losses(self.problem, passed, rows.targets)
         total = float(self._total(losses, latent_losses(self.problem, self.model, passed)))
