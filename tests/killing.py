@@ -47,7 +47,7 @@ def held(folder: Path) -> int:
 
 
 def cut_after(entries: int, whole: Path, cut: Path) -> None:
-    """What a run leaves behind that is killed after so many entries."""
+    """What a run leaves behind that is killed after so many entries (or before the last, if negative)."""
     with Store.read(whole) as source, Store.open(cut, kind=source.kind, spec=source.spec) as target:
         for entry in source.entries()[:entries]:
             weights = source.load_weights(entry.weights) if entry.weights else None

@@ -36,6 +36,25 @@ def test_every_site_of_every_preserving_operator(parent: tuple[SearchSpace, obje
                 torch.testing.assert_close(after[name], before[name], **CLOSE)
 
 
+@torch.no_grad()
+@given(parents, seeds)
+def test_a_cloned_decoder_keeps_predictions_and_does_not_promise_samples(
+    parent: tuple[SearchSpace, object], seed: int
+) -> None:
+    space, architecture = parent
+    model = rough_model(architecture, seed)  # type: ignore[arg-type]
+    inputs = random_inputs(model.architecture, 5, seed)
+    for network in model.architecture.networks:
+        site = Site("network", (network.name,))
+        cloned = OPERATORS["clone_network"].apply(model.architecture, site, seed=seed, space=space)
+        if not isinstance(cloned, Variation):
+            continue
+        assert cloned.preserves == (network.kind != "decoder")
+        after, before = inherit(model, cloned, seed=seed)(inputs), model(inputs)
+        for name in before:
+            torch.testing.assert_close(after[name], before[name], **CLOSE)
+
+
 @given(chains(length=4), seeds)
 def test_weights_are_what_the_plan_says(chain: tuple[SearchSpace, list[Variation]], seed: int) -> None:
     for variation in chain[1]:

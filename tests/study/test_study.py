@@ -54,7 +54,7 @@ def test_the_noise_arm_differs_from_its_control_by_the_seed_alone(whole: tuple[P
         assert any(record.effects.values())
 
 
-@pytest.mark.parametrize("entries", [0, 1, 2, 3, 6, 11])
+@pytest.mark.parametrize("entries", [0, 1, 3, 11, -1])
 def test_wherever_it_was_cut_the_end_is_the_same(
     entries: int, whole: tuple[Path, Study], tmp_path: Path
 ) -> None:

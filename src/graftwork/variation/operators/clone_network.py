@@ -52,7 +52,8 @@ class CloneNetwork(Operator):
         for whole, of_twin in reads.items():
             origins[whole] = Shared(whole, draw.seed, remainder=False)
             origins[of_twin] = Shared(whole, draw.seed, remainder=True)
-        return Change(child, origins, preserves=True)
+        # Twins of a decoder draw latents of their own: predictions stay, samples do not.
+        return Change(child, origins, preserves=architecture.network(name).kind != "decoder")
 
 
 def _feeds_outputs_alone(architecture: Architecture, name: str) -> bool:

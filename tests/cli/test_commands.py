@@ -1,0 +1,125 @@
+"""Commands on small runs: what they print for people, and the one JSON value for machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graftwork.cli._main import run
+from graftwork.guidelines import Guidelines
+from graftwork.search import load_search
+from graftwork.study import load_study
+
+Capture = pytest.CaptureFixture[str]
+
+
+def value(arguments: list[str], capsys: Capture) -> Any:
+    """The JSON value of a command, which is all that it writes to standard output."""
+    assert run([*arguments, "--json", "--quiet"]) == 0
+    written = capsys.readouterr()
+    assert written.err == ""
+    return json.loads(written.out)
+
+
+def text(arguments: list[str], capsys: Capture) -> str:
+    assert run(arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_diagnose_tells_the_relevance_of_every_network(run_folder: Path, capsys: Capture) -> None:
+    best = load_search(run_folder).best
+    findings = value(["diagnose", str(run_folder)], capsys)
+    assert {f["component"] for f in findings} == best.architecture.network_names
+    assert {f["output"] for f in findings} - {None} == best.architecture.output_names
+    told = {(f["component"], f["output"]): f["value"] for f in findings if f["metric"] == "relevance_weights"}
+    shown = text(["diagnose", str(run_folder)], capsys)
+    assert all(f"{figure:.3f}" in shown for figure in told.values())
+    assert run(["diagnose", str(run_folder), "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_diagnose_looks_at_candidates_of_the_front(run_folder: Path, capsys: Capture) -> None:
+    candidate = load_search(run_folder).front[0]
+    findings = value(["diagnose", str(run_folder), "--candidate", str(candidate.number)], capsys)
+    assert {f["component"] for f in findings} == candidate.architecture.network_names
+
+
+def test_advise_says_what_guidelines_say_of_the_model(
+    run_folder: Path, guidelines_file: Path, capsys: Capture
+) -> None:
+    asked = ["advise", str(run_folder), "--guidelines", str(guidelines_file)]
+    advice = value(asked, capsys)
+    sites = {piece["site"][0] for piece in advice}
+    assert sites <= load_search(run_folder).best.architecture.network_names
+    assert len(advice) == len(sites) > 1
+    assert {(piece["operator"], piece["verdict"]) for piece in advice} == {("clone_network", "do")}
+    assert advice[0]["expect"] == {"skill:generation": {"median": 0.123, "low": 0.1, "high": 0.15}}
+    assert value([*asked, "--most", "1"], capsys) == advice[:1]
+    shown = text(asked, capsys)
+    assert "do clone network" in shown
+    assert "+0.123 [+0.100, +0.150]" in shown
+
+
+def test_advise_says_so_where_no_guideline_speaks(run_folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "none.json").write_text(Guidelines(()).to_json())
+    asked = ["advise", str(run_folder), "--guidelines", str(tmp_path / "none.json")]
+    assert value(asked, capsys) == []
+    assert "No guideline speaks" in text(asked, capsys)
+
+
+def test_guidelines_are_printed_and_written(study_folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "deep" / "guidelines.json"
+    found = value(["guidelines", str(study_folder), "--out", str(out)], capsys)
+    assert json.loads(out.read_text()) == found
+    assert Guidelines.load(out).studies[0]["problems"] == ["digits"]
+    # Two parents can support nothing, and that is said.
+    assert found["guidelines"] == []
+    assert "No guideline survived" in text(["guidelines", str(study_folder)], capsys)
+
+
+def test_a_finished_study_is_answered_at_once(study_folder: Path, capsys: Capture) -> None:
+    small = [
+        "--parents",
+        "2",
+        "--trials",
+        "1",
+        "--parent-steps",
+        "10",
+        "--trial-steps",
+        "5",
+        "--workers",
+        "1",
+    ]
+    told = value(["study", "digits", *small, "--out", str(study_folder)], capsys)
+    records = load_study(study_folder).records
+    assert told == {"records": len(records), "parents": 2, "out": str(study_folder)}
+    assert len(records) == 4
+
+
+@pytest.mark.parametrize("fixture", ["run_folder", "study_folder"])
+def test_reports_are_one_page(
+    fixture: str, request: pytest.FixtureRequest, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "page.html"
+    told = value(["report", str(request.getfixturevalue(fixture)), "--out", str(out)], capsys)
+    assert told == {"report": str(out)}
+    assert out.read_text().rstrip().endswith("</html>")
+
+
+def test_help_teaches_what_there_is(capsys: Capture) -> None:
+    shown = text(["--help"], capsys)
+    for name in ("demo", "search", "study", "guidelines", "diagnose", "advise", "compare", "report"):
+        assert name in shown
+    assert "Exit codes" in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["demo", "search", "study", "guidelines", "diagnose", "advise", "compare", "report"]
+)
+def test_every_command_helps_by_an_example(name: str, capsys: Capture) -> None:
+    shown = text([name, "--help"], capsys)
+    assert f"Example: graftwork {name}" in shown
+    assert "--json" in shown

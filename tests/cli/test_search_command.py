@@ -1,0 +1,50 @@
+"""The commands that train with their own settings, on as few candidates as can be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from graftwork.cli._main import run
+from graftwork.search import load_comparison, load_search
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_search_tells_the_best_and_goes_on_with_what_is_there(tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "run"
+    asked = ["search", "digits", "--evaluations", "1", "--workers", "1", "--out", str(out)]
+    assert run([*asked, "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    best = load_search(out).best
+    assert told["architecture_hash"] == best.architecture.canonical_hash
+    assert told["parameters"] == best.complexity.parameters
+    assert set(told["test"]) == {"digit", "histogram", "sample"}
+    assert told["test"]["digit"]["skill"] == best.scores["test"]["digit"].skill > 0.5
+    assert run(asked) == 0
+    shown = capsys.readouterr().out
+    assert f"{best.complexity.parameters:,} parameters" in shown
+    assert f"{told['test']['digit']['skill']:.3f}" in shown
+    assert f"graftwork report {out}" in shown
+
+
+def test_compare_tells_policies_side_by_side(tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "comparison"
+    asked = ["compare", "digits", "--policies", "random,relevance", "--seeds", "1", "--evaluations", "1"]
+    asked += ["--workers", "1", "--out", str(out)]
+    assert run([*asked, "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["random", "relevance"]
+    # One candidate each, and of one seed: the same random architecture.
+    assert told["random"]["hypervolumes"] == told["relevance"]["hypervolumes"]
+    assert told["relevance"]["difference"] == [0.0, 0.0, 0.0]
+    assert (told["relevance"]["p"], told["random"]["p"]) == (1.0, None)
+    random, relevance = load_comparison(out).runs
+    assert random.skills == relevance.skills
+    assert told["random"]["steps"] == random.history[-1].steps > 0
+    assert run(asked) == 0
+    assert "relevance" in capsys.readouterr().out
+    assert run(["report", str(out), "--quiet"]) == 0
+    assert "relevance" in (out / "report.html").read_text()
