@@ -34,9 +34,9 @@ test-deep: install  ## The same, with many more generated cases
 check: install  ## What CI runs: style, types, layers, dependencies, spelling, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict src benchmarks
+	$(BIN)/mypy --strict src benchmarks examples
 	$(BIN)/lint-imports
-	$(BIN)/deptry src benchmarks
+	$(BIN)/deptry src benchmarks examples
 	$(BIN)/codespell
 	$(MAKE) test
 
