@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from graftwork.diagnosis import ComponentMetric, Diagnosis, diagnose
     from graftwork.errors import GraftworkError, InputError, MissingExtraError, NotViableError, RunError
     from graftwork.evaluation import Complexity, complexity, evaluate
-    from graftwork.guidelines import Guideline, Guidelines, advise, deduce
-    from graftwork.model import HeterogeneousModel, build, inherit
+    from graftwork.guidelines import Guideline, Guidelines, advise, bundled_guidelines, deduce
+    from graftwork.model import HeterogeneousModel, build, inherit, with_weights
     from graftwork.problem import Classification, Generation, Problem, Regression, Score, load_problem
     from graftwork.report import write_report
     from graftwork.runtime import Budget
-    from graftwork.search import Policy, SearchResult, search
+    from graftwork.search import Policy, SearchResult, SearchSettings, compare, load_search, search
     from graftwork.study import Record, Study, StudyDesign, load_study, operator_effects, run_study
     from graftwork.training import Trained, TrainingOptions, train
     from graftwork.trial import Trial, run_trial
@@ -45,12 +45,12 @@ _HOMES = {
     "diagnosis": ("ComponentMetric", "Diagnosis", "diagnose"),
     "errors": ("GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"),
     "evaluation": ("Complexity", "complexity", "evaluate"),
-    "guidelines": ("Guideline", "Guidelines", "advise", "deduce"),
-    "model": ("HeterogeneousModel", "build", "inherit"),
+    "guidelines": ("Guideline", "Guidelines", "advise", "bundled_guidelines", "deduce"),
+    "model": ("HeterogeneousModel", "build", "inherit", "with_weights"),
     "problem": ("Classification", "Generation", "Problem", "Regression", "Score", "load_problem"),
     "report": ("write_report",),
     "runtime": ("Budget",),
-    "search": ("Policy", "SearchResult", "search"),
+    "search": ("Policy", "SearchResult", "SearchSettings", "compare", "load_search", "search"),
     "study": ("Record", "Study", "StudyDesign", "load_study", "operator_effects", "run_study"),
     "training": ("Trained", "TrainingOptions", "train"),
     "trial": ("Trial", "run_trial"),
@@ -86,6 +86,7 @@ __all__ = [
     "RunError",
     "Score",
     "SearchResult",
+    "SearchSettings",
     "SearchSpace",
     "Site",
     "Study",
@@ -97,6 +98,8 @@ __all__ = [
     "__version__",
     "advise",
     "build",
+    "bundled_guidelines",
+    "compare",
     "complexity",
     "deduce",
     "diagnose",
@@ -104,6 +107,7 @@ __all__ = [
     "evaluate",
     "inherit",
     "load_problem",
+    "load_search",
     "load_study",
     "operator_effects",
     "random_architecture",
@@ -112,6 +116,7 @@ __all__ = [
     "search",
     "train",
     "violations",
+    "with_weights",
     "write_report",
 ]
 

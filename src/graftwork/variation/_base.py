@@ -100,19 +100,18 @@ class Operator(ABC):
             architecture: The parent.
             site: One of `sites(architecture)`.
             seed: Seed of everything that is drawn, in the new structure and in shared weights.
-            space: Where new networks are drawn from and whose limits hold, for the parent's own networks too;
-                `SearchSpace.modern()` unless told.
+            space: Where new networks are drawn from and whose limits hold, for the parent's own networks too.
+                Unless told, they are drawn from `SearchSpace.modern()`, and no limits hold.
 
         Returns:
             The variation, or a refusal that says why.
         """
         if site not in self.sites(architecture):
             return Refusal(f"{self.name} has no site '{site}' in this architecture")
-        within = space or SearchSpace.modern()
-        change = self._change(architecture, site, Draw(within, seed))
+        change = self._change(architecture, site, Draw(space or SearchSpace.modern(), seed))
         if isinstance(change, Refusal):
             return change
-        broken = violations(change.architecture, within)
+        broken = violations(change.architecture, space)
         if broken:
             return Refusal(f"{self.name} at {site}: {'; '.join(broken)}")
         return Variation(
