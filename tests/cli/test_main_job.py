@@ -59,7 +59,6 @@ def test_a_search_is_the_same_on_two_workers_and_when_asked_again(tmp_path: Path
     [
         (["search", "nope"], "nope"),
         (["search", "digits", "--policy", "gided"], "guided"),
-        (["search", "digits", "--policy", "guided"], "guidelines"),
         (["search", "digits", "--evaluations", "0"], "evaluations"),
         (["search", "digits", "--algorithm", "zz"], "zz"),
     ],

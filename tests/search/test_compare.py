@@ -66,7 +66,6 @@ def test_the_same_call_answers_with_what_was_kept(kept: tuple[Path, Comparison])
         ({"policies": []}, "at least one policy"),
         ({"policies": ["random", "random"]}, "policies must differ"),
         ({"policies": ["rndom"]}, "did you mean 'random'"),
-        ({"policies": ["guided"]}, "needs guidelines"),
         ({"seeds": []}, "one seed"),
         ({"seeds": [1, 1]}, "seeds must differ"),
         ({"seeds": [-1]}, "seed"),

@@ -187,9 +187,3 @@ def test_guided_is_random_where_nothing_is_gained_anywhere(learnt: Guidelines) -
 def test_an_unknown_policy_is_refused(name: str, culprit: str) -> None:
     with pytest.raises(InputError, match=culprit):
         make_policy(name)
-
-
-def test_guided_needs_guidelines() -> None:
-    with pytest.raises(InputError, match="needs guidelines"):
-        make_policy("guided")
-    assert make_policy("guided", Guidelines(())).name == "guided"

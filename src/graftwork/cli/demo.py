@@ -43,15 +43,15 @@ POLICIES = ("random", "relevance", "guided")
 class DemoSize:
     """How much the demo does; the defaults fit in six minutes on two cores."""
 
-    parents: int = 24
-    trials: int = 6
-    parent_steps: int = 300
-    trial_steps: int = 150
+    parents: int = 20
+    trials: int = 5
+    parent_steps: int = 250
+    trial_steps: int = 120
     seeds: int = 3
-    evaluations: int = 24
-    search_evaluations: int = 36
+    evaluations: int = 20
+    search_evaluations: int = 40
     initial: int = 4
-    finish_steps: int = 3000
+    finish_steps: int = 2000
 
 
 @dataclass(frozen=True)
