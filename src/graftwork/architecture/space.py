@@ -97,10 +97,14 @@ class SearchSpace:
 
     @classmethod
     def modern(cls, **overrides: Any) -> Self:
-        """One activation per network, layer normalisation, residual layers, dropout, He initialisation."""
+        """Up to three hidden layers, one activation per network, He initialisation.
+
+        Layer normalisation, residual layers and dropout may be there or not; without hidden layers a network
+        is linear.
+        """
         choices = {
             "name": "modern",
-            "hidden_layers": (1, 3),
+            "hidden_layers": (0, 3),
             "widths": (16, 128),
             "latents": (4, 32),
             "activations": ("relu", "gelu", "silu", "tanh"),
@@ -108,7 +112,7 @@ class SearchSpace:
             "initialisers": ("he",),
             "normalisations": ("none", "layer"),
             "residuals": (False, True),
-            "dropouts": (0.1, 0.2),
+            "dropouts": (0.0, 0.2),
         }
         return cls(**_preset(choices, overrides))
 

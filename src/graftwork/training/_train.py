@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -33,7 +33,9 @@ class TrainingOptions:
 
     Attributes:
         batch_size: Rows a step.
-        learning_rate: Of Adam, whose step sizes fall linearly to a tenth of it over the budget in steps.
+        learning_rate: Of AdamW, whose step sizes fall linearly to a tenth of it over the budget in steps.
+        weight_decay: Share of a weight, times the learning rate, that a step takes away (Loshchilov and
+            Hutter, 2019). Biases, gains and normalisation keep theirs.
         check_every: Steps between looks at the validation rows.
         look_rows: Most validation rows that a look reads; they are always the same.
         patience: Looks without a gain before training has converged.
@@ -43,6 +45,7 @@ class TrainingOptions:
 
     batch_size: int = 64
     learning_rate: float = 3e-3
+    weight_decay: float = 0.0
     check_every: int = 50
     look_rows: int = 1000
     patience: int = 4
@@ -139,7 +142,9 @@ class _Loop:
         self.problem, self.budget, self.options = problem, budget, options
         part = model.architecture.network_names if trainable is None else trainable
         self.outputs = affected_outputs(model.architecture, part)
-        self.optimiser = torch.optim.Adam(_unfreeze(self.model, part), lr=options.learning_rate, fused=True)
+        self.optimiser = torch.optim.AdamW(
+            _unfreeze(self.model, part, options.weight_decay), lr=options.learning_rate, fused=True
+        )
         self.latent = Reparameterised(integer_seed(seed, 0, "latent"))
         self.dropout = Dropout(integer_seed(seed, 0, "dropout"), part)
         self.looked_at = problem.validation.first(self.options.look_rows)
@@ -170,7 +175,8 @@ class _Loop:
         return Trained(self.model, steps, time.perf_counter() - started, reason, tuple(self.curve))
 
     def _step(self, steps: int) -> bool:
-        self.optimiser.param_groups[0]["lr"] = self._learning_rate(steps)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._learning_rate(steps)
         loss = self._loss(next(self.batches))
         if not math.isfinite(loss.item()):
             return False
@@ -213,12 +219,20 @@ class _Loop:
         return "converged" if self.convergence.look(judged) else None
 
 
-def _unfreeze(model: HeterogeneousModel, part: frozenset[str]) -> list[torch.nn.Parameter]:
-    """Let a part, and the gains through which it reaches outputs, be trained; freeze the rest."""
-    chosen = []
+def _unfreeze(model: HeterogeneousModel, part: frozenset[str], decay: float) -> list[dict[str, Any]]:
+    """Let a part, and the gains through which it reaches outputs, be trained; freeze the rest.
+
+    Returns:
+        The groups of the optimiser: weights, which decay, and all else, which does not.
+    """
+    groups: dict[bool, list[torch.nn.Parameter]] = {True: [], False: []}
     for name, parameter in model.named_parameters():
         owner = name.split(".")[1] if name.startswith("networks.") else name.rpartition("gain_")[2]
         parameter.requires_grad_(owner in part)
         if owner in part:
-            chosen.append(parameter)
-    return chosen
+            groups[parameter.ndim == 2].append(parameter)
+    return [
+        {"params": parameters, "weight_decay": decay if weights else 0.0}
+        for weights, parameters in groups.items()
+        if parameters
+    ]
