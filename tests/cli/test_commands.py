@@ -95,7 +95,10 @@ def test_a_finished_study_is_answered_at_once(study_folder: Path, capsys: Captur
     ]
     told = value(["study", "digits", *small, "--out", str(study_folder)], capsys)
     records = load_study(study_folder).records
+    effects = told.pop("effects")
     assert told == {"records": len(records), "parents": 2, "out": str(study_folder)}
+    assert {effect["response"] for effect in effects} >= {"skill:classification", "parameters"}
+    assert all(effect["change"]["low"] <= effect["change"]["high"] for effect in effects)
     assert len(records) == 4
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.search.samples import SPACE, candidate
 
 from graftwork.search import Archive, hypervolume, objectives
-from graftwork.search.archive import Point, compactness, non_dominated
+from graftwork.search.archive import Point, compactness, gain, non_dominated
 
 shares = st.floats(0, 1, width=32)
 clouds = st.lists(st.tuples(shares, shares, shares), min_size=1, max_size=8)
@@ -31,6 +31,19 @@ def test_hypervolume_is_the_share_of_random_points_below_the_front(seed: int) ->
 def test_hypervolume_of_two_points_is_by_hand(a: Point, b: Point) -> None:
     by_hand = np.prod(a) + np.prod(b) - np.prod(np.minimum(a, b))
     assert hypervolume([a, b]) == pytest.approx(by_hand, abs=1e-9)
+
+
+def test_what_is_dominated_gains_nothing_whatever_rounding_says() -> None:
+    rng, rounded = np.random.default_rng(0), 0
+    for _ in range(300):
+        drawn = [tuple(float(x) for x in point) for point in rng.uniform(size=(12, 4))]
+        front = [drawn[index] for index in non_dominated(drawn)]
+        dominated = tuple(0.9 * x for x in front[0])
+        for point in (front[0], dominated):
+            rounded += hypervolume([*front, point]) < hypervolume(front)
+            assert 0 <= gain(front, point) < 1e-12
+        assert gain(front, (1.0, 1.0, 1.0, 1.0)) == pytest.approx(1 - hypervolume(front))
+    assert rounded > 0
 
 
 def test_hypervolume_of_nothing_is_nothing() -> None:

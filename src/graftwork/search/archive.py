@@ -75,6 +75,17 @@ def hypervolume(points: Sequence[Point]) -> float:
     return float(moocore.hypervolume(-np.asarray(points), ref=np.zeros(len(points[0]))))
 
 
+def gain(points: Sequence[Point], point: Point) -> float:
+    """Volume that a further point adds to what points dominate.
+
+    Example:
+        >>> gain([(0.5, 0.5)], (1.0, 0.5)), gain([(0.5, 0.5)], (0.4, 0.5))
+        (0.25, 0.0)
+    """
+    # Rounding makes a gain of nothing slightly negative, which no probability may be.
+    return max(hypervolume([*points, point]) - hypervolume(points), 0.0)
+
+
 def non_dominated(points: Sequence[Point]) -> list[int]:
     """Places of the points that none other dominates; of equal points the first."""
     array = np.asarray(points)

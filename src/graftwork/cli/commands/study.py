@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -56,4 +57,11 @@ def run(
     print_effects(voice, effects)
     voice.say(f"{len(study.records)} records of {study.parents} parents in '{out}'.")
     voice.say(f"Next: graftwork guidelines {out}")
-    voice.value({"records": len(study.records), "parents": study.parents, "out": str(out)})
+    voice.value(
+        {
+            "records": len(study.records),
+            "parents": study.parents,
+            "effects": [asdict(effect) for effect in effects],
+            "out": str(out),
+        }
+    )

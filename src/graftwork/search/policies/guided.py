@@ -11,7 +11,7 @@ import numpy as np
 from graftwork.diagnosis import focus, site_features
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Score
-from graftwork.search.archive import Archive, Point, compactness, hypervolume
+from graftwork.search.archive import Archive, Point, compactness, gain
 from graftwork.search.policies._base import Choice, Situation, uniform_choice
 from graftwork.trial import Outcome
 
@@ -73,11 +73,10 @@ class GuidedPolicy:
         """Mean gain in hypervolume over the quantiles of the spread, all skills moving together."""
         archive, outcome = situation.archive, situation.parent.outcome
         front = [archive.point(candidate) for candidate in archive.front]
-        now = hypervolume(front)
         children = [
             _moved(outcome, archive, expected, self.guidelines.spread, deviation) for deviation in _QUANTILES
         ]
-        return float(np.mean([hypervolume([*front, child]) - now for child in children]))
+        return float(np.mean([gain(front, child) for child in children]))
 
 
 def _sites_of_operator(options: list[Choice]) -> np.ndarray:
