@@ -22,6 +22,8 @@ TINY = DemoSize(
     evaluations=3,
     search_evaluations=3,
     initial=2,
+    search_initial=2,
+    finalists=2,
     finish_steps=10,
 )
 QUIET = Voice(as_json=False, quiet=True)

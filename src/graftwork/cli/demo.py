@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,10 @@ class DemoSize:
     trial_steps: int = 120
     seeds: int = 3
     evaluations: int = 20
-    search_evaluations: int = 40
+    search_evaluations: int = 46
     initial: int = 4
+    search_initial: int = 10
+    finalists: int = 4
     finish_steps: int = 2000
 
 
@@ -178,7 +180,7 @@ class _Demo:
                 workers=self.workers,
                 out=self.out / "search",
                 guidelines=guidelines,
-                settings=self._settings,
+                settings=replace(self._settings, initial=self.size.search_initial),
                 progress=tell_milestones(advance, budget),
             )
 
@@ -196,6 +198,7 @@ class _Demo:
             initial=self.size.initial,
             initial_steps=self.size.parent_steps,
             steps=self.size.trial_steps,
+            finalists=self.size.finalists,
             finish_steps=self.size.finish_steps,
         )
 

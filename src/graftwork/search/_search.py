@@ -135,7 +135,7 @@ def _conclude(
     best = _stored_best(store)
     if best is None:
         settings = searcher.settings
-        chosen = finalists(archive.front, settings.finalists)
+        chosen = finalists(archive, settings.finalists)
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor)
         store.add("best", best_to_payload(best), weights=best.model.state_dict())
     if not store.finished:

@@ -16,7 +16,7 @@ from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
 from graftwork.runtime import Executor, integer_seed
-from graftwork.search.archive import Candidate
+from graftwork.search.archive import Archive, Candidate
 from graftwork.search.last_training import mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
 from graftwork.store import load_tensors, save_tensors
@@ -53,11 +53,23 @@ class Best:
         return self.model.architecture
 
 
-def finalists(front: Sequence[Candidate], count: int) -> list[Candidate]:
-    """The candidates of greatest skill, the geometric mean over outputs, best first."""
-    return sorted(front, key=lambda candidate: (-mean_skill(candidate.outcome.scores), candidate.number))[
-        :count
-    ]
+def finalists(archive: Archive, count: int) -> list[Candidate]:
+    """Candidates of the front of greatest skill (the geometric mean over outputs), best first.
+
+    No two descend from one random architecture before each of these has one: what the last training brings
+    differs more between families than within.
+    """
+    ranked = sorted(archive.front, key=lambda each: (-mean_skill(each.outcome.scores), each.number))
+    families = [_founder(archive, candidate) for candidate in ranked]
+    first = [each for i, each in enumerate(ranked) if families[i] not in families[:i]]
+    return [*first, *(each for each in ranked if each not in first)][:count]
+
+
+def _founder(archive: Archive, candidate: Candidate) -> int:
+    number = candidate.number
+    while (parent := archive.candidates[number].parent) is not None:
+        number = parent
+    return number
 
 
 def finish(

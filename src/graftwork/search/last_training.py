@@ -41,6 +41,10 @@ def train_to_the_end(
         problem,
         budget=Budget(steps=settings.finish_steps),
         seed=seed,
-        options=replace(settings.options, patience=settings.finish_patience),
+        options=replace(
+            settings.options,
+            learning_rate=settings.finish_learning_rate,
+            patience=settings.finish_patience,
+        ),
         criterion=lambda trained: 1.0 - mean_skill(evaluate(trained, problem, seed=judging)),
     )

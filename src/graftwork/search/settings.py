@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ class SearchSettings:
         steps: Training of each later candidate.
         finalists: Candidates that are trained to the end, of which validation rows choose the best.
         finish_steps: Most steps of that last training, which is whole.
+        finish_learning_rate: Learning rate of that last training; a smaller one keeps what is there already.
         finish_patience: Looks at validation rows without a gain after which it ends.
         options: How models are trained.
     """
@@ -35,6 +37,7 @@ class SearchSettings:
     steps: int = 200
     finalists: int = 3
     finish_steps: int = 2000
+    finish_learning_rate: float = 1e-3
     finish_patience: int = 10
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
@@ -45,6 +48,9 @@ class SearchSettings:
         for name in ("initial", "initial_steps", "steps", "finalists", "finish_steps", "finish_patience"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
+        if not (math.isfinite(self.finish_learning_rate) and self.finish_learning_rate > 0):
+            rate = self.finish_learning_rate
+            raise InputError(f"finish_learning_rate must be a positive number, but it is {rate}")
 
     def spec(self) -> dict[str, Any]:
         """The settings as JSON values, by which a folder is known to hold this run."""
