@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.architecture.samples import WHOLE, architectures, chain
 
-from graftwork.architecture import Architecture, draw_svg
+from graftwork.architecture import Architecture, Layer, Network, draw_svg
 from graftwork.architecture._boxes import box_of
 from graftwork.architecture._layout import BOX_WIDTH, Layout, arrange
 from graftwork.errors import InputError, NotViableError
@@ -133,3 +133,15 @@ def test_what_is_not_viable_is_not_drawn() -> None:
 
 def test_a_large_architecture_is_drawn() -> None:
     assert draw_svg(chain(60, 200)).count("data-node") == 62
+
+
+def test_no_line_is_wider_than_its_box() -> None:
+    layers = tuple(Layer(width, "softplus") for width in (128, 64, 32, 99))
+    busy = Network(
+        "n9", "regressor", 99, layers, normalisation="layer", residual=True, dropout=0.25, initialiser="he"
+    )
+    lines = box_of(busy, None).lines
+    told = " ".join(lines)
+    assert all(words in told for words in ("softplus", "layer norm", "residual", "dropout 0.25"))
+    # A letter takes about 5.6 pixels: 30 of them fill the box.
+    assert max(map(len, lines)) <= 30

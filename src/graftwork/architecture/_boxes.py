@@ -12,7 +12,7 @@ from graftwork.architecture._layout import BOX_WIDTH, Point
 from graftwork.architecture._palette import COLOURS, INK, MUTED, mixed
 
 _LINE, _PADDING = 16.0, 11.0
-_LETTERS, _MOST_LINES = 26, 8
+_LETTERS, _SETTING_LETTERS, _MOST_LINES = 26, 30, 8
 _NAME_LETTER, _LABEL_LETTER = 7.4, 6.3
 
 Node = InputNode | Network | OutputNode
@@ -86,7 +86,18 @@ def _network_lines(network: Network) -> list[str]:
     settings += ["layer norm"] if network.normalisation == "layer" else []
     settings += ["residual"] if network.residual else []
     settings += [f"dropout {network.dropout:g}"] if network.dropout else []
-    return lines + ([" · ".join(settings)] if settings else [])
+    return lines + _settings_lines(settings)
+
+
+def _settings_lines(settings: Sequence[str]) -> list[str]:
+    lines: list[str] = []
+    for setting in settings:
+        longer = f"{lines[-1]} · {setting}" if lines else setting
+        if lines and len(longer) <= _SETTING_LETTERS:
+            lines[-1] = longer
+        else:
+            lines.append(setting)
+    return lines
 
 
 def _wrapped(steps: Sequence[str]) -> list[str]:
