@@ -82,6 +82,8 @@ def _network_lines(network: Network) -> list[str]:
     steps = [f"{layer.width} {layer.activation}" if several else str(layer.width) for layer in network.hidden]
     latent = [f"latent {network.latent}"] if network.kind == "decoder" else []
     lines = _wrapped([*latent, *steps, str(network.width)])
+    if not network.hidden:
+        return lines  # what the settings are about is not there
     settings = [] if several else sorted(activations)
     settings += ["layer norm"] if network.normalisation == "layer" else []
     settings += ["residual"] if network.residual else []
