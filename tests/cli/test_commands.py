@@ -63,6 +63,14 @@ def test_advise_says_what_guidelines_say_of_the_model(
     assert "+0.123 [+0.100, +0.150]" in shown
 
 
+def test_advise_goes_by_the_bundled_guidelines_unless_others_are_given(
+    run_folder: Path, capsys: Capture
+) -> None:
+    told = value(["advise", str(run_folder)], capsys)
+    assert told
+    assert all(piece["verdict"] in {"do", "avoid"} for piece in told)
+
+
 def test_advise_says_so_where_no_guideline_speaks(run_folder: Path, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "none.json").write_text(Guidelines(()).to_json())
     asked = ["advise", str(run_folder), "--guidelines", str(tmp_path / "none.json")]
