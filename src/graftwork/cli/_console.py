@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graftwork.errors import InputError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -79,4 +81,9 @@ class Voice:
             def advance(done: float, total: float | None = None, note: str = "") -> None:
                 bar.update(task, completed=done, total=total, note=note)
 
-            yield advance
+            try:
+                yield advance
+            except InputError:
+                # What was refused never began: the message stands alone.
+                bar.update(task, visible=False)
+                raise

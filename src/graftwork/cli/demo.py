@@ -87,7 +87,7 @@ def run_demo(
     demo = _Demo(voice, out, load_problem(PROBLEM), size or DemoSize(), seed, workers)
     found = demo.run()
     summary = _summary(demo.problem, found, seed=seed, seconds=time.perf_counter() - started)
-    facts = {"Command": f"graftwork demo --seed {seed}", "Seconds": f"{summary['seconds']:.0f}"}
+    facts = {"command": f"graftwork demo --seed {seed}", "seconds": f"{summary['seconds']:.0f}"}
     report = write_demo_report(out, single_task=found.single_task, guidelines=found.guidelines, facts=facts)
     _replace_text(out / "best.svg", draw_svg(found.result.best.architecture))
     _replace_text(out / "summary.json", json.dumps(summary, indent=2, allow_nan=False) + "\n")
@@ -96,12 +96,15 @@ def run_demo(
 
 
 def _refuse_strangers(out: Path) -> None:
-    """A folder that holds such files but no demo is somebody else's."""
-    for name in ("summary.json", "report.html", "guidelines.json", "best.svg"):
-        if (out / name).exists() and not (out / "study" / "graftwork.db").exists():
-            raise InputError(
-                f"'{out / name}' is not of a demo and is not overwritten; name another folder with --out"
-            )
+    """A folder that holds anything but no demo is somebody else's."""
+    if not out.is_dir() or (out / "study" / "graftwork.db").exists():
+        return
+    strangers = sorted(path.name for path in out.iterdir())
+    if strangers:
+        raise InputError(
+            f"'{out}' holds '{strangers[0]}' and no demo; nothing is written there. "
+            "Name another folder with --out"
+        )
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class _Demo:
 
     def run(self) -> Found:
         study = self._study()
-        guidelines = deduce([study], seed=self.seed)
+        guidelines = deduce([study])
         print_guidelines(self.voice, guidelines)
         _replace_text(self.out / "guidelines.json", guidelines.to_json())
         guide = guidelines if guidelines.guidelines else self._bundled()

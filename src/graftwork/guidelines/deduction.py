@@ -49,7 +49,7 @@ class Hypothesis:
     direction: float
 
 
-def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int = 0) -> Guidelines:
+def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int | None = None) -> Guidelines:
     """Deduce the guidelines that studies support.
 
     Hypotheses are searched on one half of the parents. The other half, which took no part, tests them
@@ -60,7 +60,7 @@ def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int = 0) -> Gu
     Args:
         studies: Finished studies, each once. Parents of studies with one seed are taken to be the same.
         alpha: Largest false discovery rate.
-        seed: Seed of the halves.
+        seed: Seed of the halves; that of the first study unless told.
 
     Raises:
         InputError: No operator was tried to the end, a study came twice, or `alpha` is not between 0 and 1.
@@ -70,6 +70,8 @@ def deduce(studies: Sequence[Study], *, alpha: float = 0.1, seed: int = 0) -> Gu
     structural = _pooled(studies)
     if not structural:
         raise InputError("the studies hold no finished records, so nothing can be deduced from them")
+    if seed is None:
+        seed = int(studies[0].design.get("seed", 0))
     first, second = halves(structural, seed)
     hypotheses = find_hypotheses(first)
     return Guidelines(

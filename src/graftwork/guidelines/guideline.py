@@ -95,8 +95,16 @@ class Guideline:
 
 def expectation(response: str, change: Interval) -> str:
     """An expected change in English, with its 95 % interval."""
+    values = (change.median, change.low, change.high)
     if response.startswith("skill:"):
         kind = response.removeprefix("skill:")
-        return f"{kind} skill {change.median:+.3f} [{change.low:+.3f}, {change.high:+.3f}]"
-    median, low, high = (100 * math.expm1(value) for value in (change.median, change.low, change.high))
-    return f"{response} {median:+.0f} % [{low:+.0f} %, {high:+.0f} %]"
+        median, low, high = (_signed(value, 3) for value in values)
+        return f"{kind} skill {median} [{low}, {high}]"
+    median, low, high = (_signed(100 * math.expm1(value), 0) for value in values)
+    return f"{response} {median} % [{low} %, {high} %]"
+
+
+def _signed(value: float, digits: int) -> str:
+    """With its sign, but none before what rounds to zero."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text

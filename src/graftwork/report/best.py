@@ -22,6 +22,7 @@ def best_section(
     complexity: Complexity,
     trivial: Scores,
     single_task: SingleTask | None = None,
+    origin: str = "",
 ) -> Section:
     """The model that a search ends with.
 
@@ -31,15 +32,20 @@ def best_section(
         complexity: Of the architecture.
         trivial: Scores of the trivial baseline on the test split.
         single_task: One ordinary network an output, of the same total size.
+        origin: A sentence of where it comes from.
     """
     html = figure(draw_svg(architecture), _DRAWING, place="drawing")
     html += facts(_size(complexity))
     html += _scores(scores, trivial, single_task)
-    html += paragraph(_NOTE)
+    html += paragraph(f"{_NOTE} {origin}".rstrip())
     return Section("The best model", html, _verdict(scores["test"], complexity, single_task))
 
 
-_DRAWING = "The best architecture, from inputs on the left to outputs on the right."
+_DRAWING = (
+    "The best architecture, from inputs on the left to outputs on the right. Regressors hand on numbers, "
+    "discretizers shares of categories, decoders samples. A decoder learns by its stochastic connections "
+    "(dashed) from what to draw; when it generates, it draws without them."
+)
 _NOTE = (
     "Skill is 1 for a perfect answer and 0 for the trivial one, which does not look at the input. The test "
     "rows were scored once, at the end, and decided nothing. One model from one run: differences below "

@@ -93,12 +93,16 @@ def _paint(axes: Axes, output: str, scored: Sequence[Candidate], best: set[int])
 
 
 def _row(candidate: Candidate, outputs: Sequence[str]) -> list[str]:
-    made = plain(candidate.application.operator) if candidate.application else "drawn at random"
-    of = f"{made} of {candidate.parent}" if candidate.parent is not None else made
     skills = (
         number(_skill(candidate, name)) if name in candidate.outcome.scores else NONE for name in outputs
     )
-    return [f"{candidate.number}", of, f"{_parameters(candidate):,}", *skills]
+    return [f"{candidate.number}", made_by(candidate), f"{_parameters(candidate):,}", *skills]
+
+
+def made_by(candidate: Candidate) -> str:
+    """Where a candidate came from."""
+    made = plain(candidate.application.operator) if candidate.application else "drawn at random"
+    return f"{made} of {candidate.parent}" if candidate.parent is not None else made
 
 
 def _skill(candidate: Candidate, output: str) -> float:

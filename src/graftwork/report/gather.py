@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from graftwork.guidelines import Guidelines, deduce
 from graftwork.problem import Generation, load_problem
+from graftwork.report._format import counted, listed
 from graftwork.report._html import write_html
+from graftwork.report._work import budget_text, work_of_comparison, work_of_search, work_of_study
 from graftwork.report.best import best_section
 from graftwork.report.comparison import comparison_section
 from graftwork.report.effects import effects_section
-from graftwork.report.front import front_section
+from graftwork.report.front import front_section, made_by
 from graftwork.report.guidelines import guidelines_section
 from graftwork.report.progress import progress_section
 from graftwork.report.provenance import provenance_section
@@ -45,7 +47,8 @@ def write_report(folder: str | Path, *, out: str | Path | None = None) -> Path:
     path = folder / "report.html" if out is None else Path(out)
     with Store.read(folder, kinds=_SECTIONS) as store:
         kind, facts = store.kind, _facts(store)
-    sections = [*_SECTIONS[kind](folder), provenance_section(facts)]
+    found, work = _SECTIONS[kind](folder)
+    sections = [*found, provenance_section({**facts, "work": work})]
     write_html(
         path,
         title=f"Graftwork: {kind}",
@@ -61,12 +64,16 @@ def write_demo_report(
     """Write the report of the demo, whose folder holds `study`, `comparison` and `search`."""
     with Store.read(folder / "search") as store:
         known = _facts(store)
+    study = load_study(folder / "study")
+    searched, search_work = _search_sections(folder / "search", single_task)
+    compared, comparison_work = _comparison_sections(folder / "comparison")
+    work = {"study": work_of_study(study), "comparison": comparison_work, "search": search_work}
     sections = [
-        *_search_sections(folder / "search", single_task),
-        *_comparison_sections(folder / "comparison"),
-        effects_section(operator_effects(load_study(folder / "study").records)),
+        *searched,
+        *compared,
+        effects_section(operator_effects(study.records)),
         guidelines_section(guidelines),
-        provenance_section({**known, **facts}),
+        provenance_section({**facts, **work, **known}),
     ]
     path = folder / "report.html"
     lead = "One model for several outputs, the study behind its search, and how policies compare."
@@ -74,17 +81,27 @@ def write_demo_report(
     return path
 
 
-def _search_sections(folder: Path, single_task: SingleTask | None = None) -> list[Section]:
+def _search_sections(folder: Path, single_task: SingleTask | None = None) -> tuple[list[Section], str]:
     result = load_search(folder)
     problem, best = load_problem(result.spec["problem"]), result.best
     trivial = problem.trivial_scores("test")
-    return [
-        best_section(best.architecture, best.scores, best.complexity, trivial, single_task),
+    sections = [
+        best_section(best.architecture, best.scores, best.complexity, trivial, single_task, _origin(result)),
         relevance_section(best.diagnosis),
         *_sample_sections(result),
         front_section(result.candidates, result.front),
         progress_section({result.spec["policy"]: [result.history]}),
     ]
+    return sections, work_of_search(result)
+
+
+def _origin(result: SearchResult) -> str:
+    """Which candidate the best model was, and why its figures differ from those of that candidate."""
+    candidate = result.candidates[result.best.number]
+    return (
+        f"It is candidate {candidate.number} of the search ({made_by(candidate)}), trained for "
+        f"{counted(result.best.steps, 'step')} more; the skill of candidates is that before it."
+    )
 
 
 def _sample_sections(result: SearchResult) -> list[Section]:
@@ -99,17 +116,19 @@ def _sample_sections(result: SearchResult) -> list[Section]:
     ]
 
 
-def _study_sections(folder: Path) -> list[Section]:
+def _study_sections(folder: Path) -> tuple[list[Section], str]:
     study = load_study(folder)
-    return [effects_section(operator_effects(study.records)), guidelines_section(deduce([study]))]
+    sections = [effects_section(operator_effects(study.records)), guidelines_section(deduce([study]))]
+    return sections, work_of_study(study)
 
 
-def _comparison_sections(folder: Path) -> list[Section]:
+def _comparison_sections(folder: Path) -> tuple[list[Section], str]:
     comparison = load_comparison(folder)
     curves = {
         s.policy: [r.skills for r in comparison.runs if r.policy == s.policy] for s in comparison.summaries
     }
-    return [comparison_section(comparison), progress_section(comparison), skill_section(curves)]
+    sections = [comparison_section(comparison), progress_section(comparison), skill_section(curves)]
+    return sections, work_of_comparison(comparison)
 
 
 _SECTIONS = {"search": _search_sections, "study": _study_sections, "comparison": _comparison_sections}
@@ -119,7 +138,7 @@ def _facts(store: Store) -> dict[str, str]:
     """What was run: the arguments that tell a run from others, and where it ran."""
     spec = store.spec
     problem = ", ".join(spec["problems"]) if "problems" in spec else str(spec["problem"])
-    told: dict[str, str] = {
-        key: str(spec[key]) for key in ("policy", "policies", "seed", "seeds", "budget") if key in spec
-    }
+    told: dict[str, str] = {key: str(spec[key]) for key in ("policy", "seed") if key in spec}
+    told |= {key: listed([str(each) for each in spec[key]]) for key in ("policies", "seeds") if key in spec}
+    told |= {"budget": budget_text(spec["budget"])} if "budget" in spec else {}
     return {"problem": problem, **told, **{key: str(value) for key, value in store.environment.items()}}

@@ -23,13 +23,18 @@ def guidelines_section(guidelines: Guidelines) -> Section:
     html += paragraph(_HOW)
     verb = "survives" if len(kept) == 1 else "survive"
     lead = f"{len(kept)} of {counted(guidelines.tested, 'hypothesis', 'hypotheses')} {verb} the test."
+    if all(guideline.aim == "parameters" for guideline in kept):
+        lead += (
+            " It speaks of size, not of skill." if len(kept) == 1 else " All speak of size, none of skill."
+        )
     return Section("Guidelines", html, lead)
 
 
 _HOW = (
     "Hypotheses were found on one half of the parent models and tested on the other half. A guideline is "
-    "kept when its effect there stands out from chance after correction for the number of hypotheses; q is "
-    "its corrected p. Brackets are 95 % intervals."
+    "kept when its effect there stands out from chance after correction for the number of hypotheses: q is "
+    "its corrected p, and of guidelines kept up to some q no more than that share is false on average. "
+    "Brackets are 95 % intervals."
 )
 _NONE = (
     "Hypotheses are found on one half of the parent models and tested on the other half, after correction "

@@ -13,7 +13,7 @@ from graftwork.report.section import Section
 from graftwork.search import Comparison, Milestone
 
 Histories = Mapping[str, Sequence[Sequence[Milestone]]]
-_TITLE = "Progress of the search"
+_TITLE, _TITLE_OF_MANY = "Progress of the search", "Progress of each policy"
 _HEIGHT = 310.0
 _LEAD = "Higher and sooner is better: the hypervolume grows as candidates get more skilful and smaller."
 _FAIR = "All policies had the same budget and began with the same architectures."
@@ -41,15 +41,16 @@ def progress_section(progress: Comparison | Histories) -> Section:
     label = f"Hypervolume against candidates evaluated; mean at the end: {finals}"
     paint = partial(paint_bands, series=series, ylabel="hypervolume", height=_HEIGHT)
     svg = plot(paint, label=label, width=560, height=_HEIGHT)
-    lead = f"{_LEAD} {_FAIR}" if isinstance(progress, Comparison) else _LEAD
+    many = isinstance(progress, Comparison)
+    lead, title = (f"{_LEAD} {_FAIR}", _TITLE_OF_MANY) if many else (_LEAD, _TITLE)
     seeds = max(len(rows) for rows in series.values())
-    return Section(_TITLE, figure(svg, band_caption(seeds)), lead)
+    return Section(title, figure(svg, band_caption(seeds)), lead)
 
 
 def band_caption(seeds: int) -> str:
     """What lines and bands are."""
     if seeds == 1:
-        return "One run each, so there is no band."
+        return "One run, so there is no band."
     return f"Line: median of {counted(seeds, 'seed')}. Band: from the lowest to the highest of them."
 
 

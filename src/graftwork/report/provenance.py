@@ -9,7 +9,7 @@ from graftwork.report.section import Section
 
 
 def provenance_section(facts: Mapping[str, str]) -> Section:
-    """What was run, so that it can be run again: seed, versions, cost, commands.
+    """What was run, so that it can be run again: seed, versions, cost, command.
 
     Args:
         facts: What a reader is told, by name.

@@ -28,7 +28,8 @@ def relevance_section(diagnosis: Diagnosis) -> Section:
     html = "".join(_heat_map(metric, findings, apart) for metric, findings in measured.items())
     html += paragraph(
         "± is the standard error over repeats. Losses above 1 happen: a model with a broken part can be "
-        "worse than one that never looks at its input."
+        "worse than one that never looks at its input. For what is generated it is the skill of rebuilding "
+        "given arrays that counts, for classification that of the log loss."
     )
     lead = "The darker, the more skill of the output is lost when the network is disturbed. "
     return Section(_TITLE, html, lead + _reading(next(iter(measured.values()))))

@@ -41,7 +41,8 @@ class ProcessExecutor:
         if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
             raise InputError(f"workers must be a whole number of 1 or more, but it is {workers!r}.")
         self._workers = workers
-        self._pool: Any = self._start()
+        # Not yet: what is refused before any work must not leave half-begun processes behind.
+        self._pool: Any = None
 
     @property
     def workers(self) -> int:
@@ -50,6 +51,8 @@ class ProcessExecutor:
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queue `function` for a process."""
+        if self._pool is None:
+            self._pool = self._start()
         try:
             future = self._pool.submit(function, *args, **kwargs)
         except BrokenExecutor:
@@ -60,7 +63,7 @@ class ProcessExecutor:
 
     def shutdown(self) -> None:
         """Wait for what is under way, then end the processes."""
-        self._pool.shutdown(wait=True)
+        self._end(kill=False)
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +71,11 @@ class ProcessExecutor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        self._pool.shutdown(wait=True, kill_workers=kind is not None)
+        self._end(kill=kind is not None)
+
+    def _end(self, *, kill: bool) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=kill)
 
     def _start(self) -> Any:
         from loky import ProcessPoolExecutor

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import Json, Quiet, Seed
+from graftwork.cli.options import Json, Quiet
 
 NAME = "guidelines"
 
@@ -20,7 +20,10 @@ def run(
         Path | None, typer.Option(help="File to write them to, as JSON; never overwritten.")
     ] = None,
     alpha: Annotated[float, typer.Option(help="Largest false discovery rate.")] = 0.1,
-    seed: Seed = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed of the halves of the parents; the study's own unless given."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
