@@ -122,7 +122,7 @@ def test_labels_come_back_as_they_were_given(labels: Any, expected: tuple[Any, .
 
 def test_the_default_beta_falls_with_the_width_and_a_declared_one_stays() -> None:
     target = np.random.default_rng(0).normal(size=(10, 8))
-    assert Generation().fitted(target).beta == pytest.approx(1 / 8)
+    assert Generation().fitted(target).beta == pytest.approx(0.25 / 8)
     assert Generation(beta=0.0).fitted(target).beta == 0
 
 
