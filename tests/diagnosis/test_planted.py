@@ -9,7 +9,7 @@ import pytest
 import torch
 from tests.variation.samples import rough_model, small_architecture, small_problem
 
-from graftwork.architecture import Architecture, Connection, InputNode, Network, OutputNode, parameter_shapes
+from graftwork.architecture import Architecture, Connection, Network, interface, parameter_shapes
 from graftwork.diagnosis import (
     FEATURES,
     RelevanceByPermutation,
@@ -30,20 +30,15 @@ REACHED = {("n0", "digit"), ("n0", "type"), ("n0", "image"), ("n2", "digit"), ("
 RELEVANCE = ("relevance_weights", "relevance_permutation")
 # n0 informs everything; n1 is read by n2 and n3 through weights that are zero; n4 serves the numbers alone.
 PLANTED = Architecture(
-    inputs=(InputNode("pixels", 7), InputNode("bias_level", 1)),
-    outputs=(
-        OutputNode("digit", "classification", 3),
-        OutputNode("type", "regression", 2),
-        OutputNode("image", "generation", 6),
-    ),
-    networks=(
+    *interface(small_problem()),
+    (
         Network("n0", "regressor", 8),
         Network("n1", "regressor", 8),
         Network("n2", "discretizer", 3),
         Network("n3", "decoder", 6, latent=4),
         Network("n4", "regressor", 2),
     ),
-    connections=(
+    (
         Connection("pixels", "n0"),
         Connection("bias_level", "n1"),
         Connection("pixels", "n1"),

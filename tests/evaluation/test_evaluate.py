@@ -8,25 +8,20 @@ import pytest
 import torch
 from tests.variation.samples import rough_model, small_architecture, small_problem
 
-from graftwork.architecture import Architecture, Connection, InputNode, Network, OutputNode
+from graftwork.architecture import Architecture, Connection, Network, interface
 from graftwork.errors import InputError, RunError
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel, build, with_weights
 from graftwork.problem import Problem, Split
 
 CONDITIONED = Architecture(
-    inputs=(InputNode("pixels", 7), InputNode("bias_level", 1)),
-    outputs=(
-        OutputNode("digit", "classification", 3),
-        OutputNode("type", "regression", 2),
-        OutputNode("image", "generation", 6),
-    ),
-    networks=(
+    *interface(small_problem()),
+    (
         Network("n0", "regressor", 6),
         Network("n1", "discretizer", 3),
         Network("n2", "decoder", 6, latent=6),
     ),
-    connections=(
+    (
         Connection("pixels", "n0"),
         Connection("bias_level", "n1"),
         Connection("pixels", "n1"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graftwork.architecture import Architecture
 from graftwork.diagnosis import Diagnosis, site_features
+from graftwork.guidelines.bundled import bundled_guidelines
 from graftwork.guidelines.guideline import Guideline, Verdict
 from graftwork.guidelines.guidelines import Guidelines
 from graftwork.problem import Score
@@ -34,7 +35,10 @@ class Advice:
 
 
 def advise(
-    architecture: Architecture, diagnosis: Diagnosis, scores: Mapping[str, Score], guidelines: Guidelines
+    architecture: Architecture,
+    diagnosis: Diagnosis,
+    scores: Mapping[str, Score],
+    guidelines: Guidelines | None = None,
 ) -> list[Advice]:
     """What guidelines say of every operator at every site of a model, best first.
 
@@ -45,14 +49,15 @@ def advise(
         architecture: Of the model.
         diagnosis: Of the model.
         scores: Of the model, on validation rows.
-        guidelines: What was learnt.
+        guidelines: What was learnt; the bundled guidelines unless told.
     """
+    learnt = guidelines or bundled_guidelines()
     advice = [
-        _at(operator.name, site, features, guidelines)
+        _at(operator.name, site, features, learnt)
         for operator in STRUCTURAL
         for site in operator.sites(architecture)
         for features in [site_features(architecture, diagnosis, scores, site)]
-        if guidelines.matching(operator.name, features)
+        if learnt.matching(operator.name, features)
     ]
     return sorted(advice, key=_rank, reverse=True)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from graftwork.guidelines import Guidelines, deduce
 from graftwork.problem import Generation, load_problem
+from graftwork.report._cost import budget_text, cost_of_comparison, cost_of_search, cost_of_study
 from graftwork.report._format import counted, listed
 from graftwork.report._html import write_html
-from graftwork.report._work import budget_text, work_of_comparison, work_of_search, work_of_study
 from graftwork.report.best import best_section
 from graftwork.report.comparison import comparison_section
 from graftwork.report.effects import effects_section
@@ -65,9 +65,9 @@ def write_demo_report(
     with Store.read(folder / "search") as store:
         known = _facts(store)
     study = load_study(folder / "study")
-    searched, search_work = _search_sections(folder / "search", single_task)
-    compared, comparison_work = _comparison_sections(folder / "comparison")
-    work = {"study": work_of_study(study), "comparison": comparison_work, "search": search_work}
+    searched, search_cost = _search_sections(folder / "search", single_task)
+    compared, comparison_cost = _comparison_sections(folder / "comparison")
+    work = {"study": cost_of_study(study), "comparison": comparison_cost, "search": search_cost}
     sections = [
         *searched,
         *compared,
@@ -92,7 +92,7 @@ def _search_sections(folder: Path, single_task: SingleTask | None = None) -> tup
         front_section(result.candidates, result.front),
         progress_section({result.spec["policy"]: [result.history]}),
     ]
-    return sections, work_of_search(result)
+    return sections, cost_of_search(result)
 
 
 def _origin(result: SearchResult) -> str:
@@ -119,7 +119,7 @@ def _sample_sections(result: SearchResult) -> list[Section]:
 def _study_sections(folder: Path) -> tuple[list[Section], str]:
     study = load_study(folder)
     sections = [effects_section(operator_effects(study.records)), guidelines_section(deduce([study]))]
-    return sections, work_of_study(study)
+    return sections, cost_of_study(study)
 
 
 def _comparison_sections(folder: Path) -> tuple[list[Section], str]:
@@ -128,7 +128,7 @@ def _comparison_sections(folder: Path) -> tuple[list[Section], str]:
         s.policy: [r.skills for r in comparison.runs if r.policy == s.policy] for s in comparison.summaries
     }
     sections = [comparison_section(comparison), progress_section(comparison), skill_section(curves)]
-    return sections, work_of_comparison(comparison)
+    return sections, cost_of_comparison(comparison)
 
 
 _SECTIONS = {"search": _search_sections, "study": _study_sections, "comparison": _comparison_sections}

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -33,9 +33,7 @@ class TrainingOptions:
 
     Attributes:
         batch_size: Rows a step.
-        learning_rate: Of AdamW, whose step sizes fall linearly to a tenth of it over the budget in steps.
-        weight_decay: Share of a weight, times the learning rate, that a step takes away (Loshchilov and
-            Hutter, 2019). Biases, gains and normalisation keep theirs.
+        learning_rate: Of Adam, whose step sizes fall linearly to a tenth of it over the budget in steps.
         check_every: Steps between looks at the validation rows.
         look_rows: Most validation rows that a look reads; they are always the same.
         patience: Looks without a gain before training has converged.
@@ -45,7 +43,6 @@ class TrainingOptions:
 
     batch_size: int = 64
     learning_rate: float = 3e-3
-    weight_decay: float = 0.0
     check_every: int = 50
     look_rows: int = 1000
     patience: int = 4
@@ -142,9 +139,7 @@ class _Loop:
         self.problem, self.budget, self.options = problem, budget, options
         part = model.architecture.network_names if trainable is None else trainable
         self.outputs = affected_outputs(model.architecture, part)
-        self.optimiser = torch.optim.AdamW(
-            _unfreeze(self.model, part, options.weight_decay), lr=options.learning_rate, fused=True
-        )
+        self.optimiser = torch.optim.Adam(_unfreeze(self.model, part), lr=options.learning_rate, fused=True)
         self.latent = Reparameterised(integer_seed(seed, 0, "latent"))
         self.dropout = Dropout(integer_seed(seed, 0, "dropout"), part)
         self.looked_at = problem.validation.first(self.options.look_rows)
@@ -175,8 +170,7 @@ class _Loop:
         return Trained(self.model, steps, time.perf_counter() - started, reason, tuple(self.curve))
 
     def _step(self, steps: int) -> bool:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self._learning_rate(steps)
+        self.optimiser.param_groups[0]["lr"] = self._learning_rate(steps)
         loss = self._loss(next(self.batches))
         if not math.isfinite(loss.item()):
             return False
@@ -219,20 +213,12 @@ class _Loop:
         return "converged" if self.convergence.look(judged) else None
 
 
-def _unfreeze(model: HeterogeneousModel, part: frozenset[str], decay: float) -> list[dict[str, Any]]:
-    """Let a part, and the gains through which it reaches outputs, be trained; freeze the rest.
-
-    Returns:
-        The groups of the optimiser: weights, which decay, and all else, which does not.
-    """
-    groups: dict[bool, list[torch.nn.Parameter]] = {True: [], False: []}
+def _unfreeze(model: HeterogeneousModel, part: frozenset[str]) -> list[torch.nn.Parameter]:
+    """Let a part, and the gains through which it reaches outputs, be trained; freeze the rest."""
+    chosen = []
     for name, parameter in model.named_parameters():
         owner = name.split(".")[1] if name.startswith("networks.") else name.rpartition("gain_")[2]
         parameter.requires_grad_(owner in part)
         if owner in part:
-            groups[parameter.ndim == 2].append(parameter)
-    return [
-        {"params": parameters, "weight_decay": decay if weights else 0.0}
-        for weights, parameters in groups.items()
-        if parameters
-    ]
+            chosen.append(parameter)
+    return chosen

@@ -27,10 +27,10 @@ def run(
     """
     from graftwork.cli._tables import advice_payload, print_advice
     from graftwork.cli._work import guidelines_for, subject_of
-    from graftwork.guidelines import advise, bundled_guidelines
+    from graftwork.guidelines import advise
 
     voice = Voice(as_json, quiet)
-    learnt = guidelines_for(guidelines) or bundled_guidelines()
+    learnt = guidelines_for(guidelines)
     subject = subject_of(run, candidate)
     advice = advise(subject.architecture, subject.diagnosis, subject.scores, learnt)[:most]
     print_advice(voice, advice)

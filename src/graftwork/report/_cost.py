@@ -1,4 +1,4 @@
-"""How much was done, in words."""
+"""What a run cost, in words: candidates, records, training steps."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def budget_text(budget: Mapping[str, Any]) -> str:
     return ", ".join(f"{limit:,} {name}" for name, limit in budget.items() if limit is not None)
 
 
-def work_of_study(study: Study) -> str:
-    """What a study did."""
+def cost_of_study(study: Study) -> str:
+    """Of a study."""
     design = study.design
     return (
         f"{counted(len(study.records), 'record')} of {counted(study.parents, 'parent')}; up to "
@@ -31,8 +31,8 @@ def work_of_study(study: Study) -> str:
     )
 
 
-def work_of_comparison(comparison: Comparison) -> str:
-    """What a comparison did."""
+def cost_of_comparison(comparison: Comparison) -> str:
+    """Of a comparison."""
     summaries = comparison.summaries
     return (
         f"{counted(len(summaries), 'policy', 'policies')} on "
@@ -42,8 +42,8 @@ def work_of_comparison(comparison: Comparison) -> str:
     )
 
 
-def work_of_search(result: SearchResult) -> str:
-    """What a search did."""
+def cost_of_search(result: SearchResult) -> str:
+    """Of a search."""
     steps = result.history[-1].steps if result.history else 0
     return (
         f"{counted(len(result.candidates), 'candidate')}, {steps:,} training steps; "
