@@ -145,3 +145,8 @@ def test_no_line_is_wider_than_its_box() -> None:
     assert all(words in told for words in ("softplus", "layer norm", "residual", "dropout 0.25"))
     # A letter takes about 5.6 pixels: 30 of them fill the box.
     assert max(map(len, lines)) <= 30
+
+
+def test_a_network_without_hidden_layers_shows_no_settings_of_them() -> None:
+    linear = Network("n9", "regressor", 9, (), normalisation="layer", residual=True, dropout=0.2)
+    assert box_of(linear, None).lines == ("9",)

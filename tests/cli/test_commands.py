@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import graftwork
 from graftwork.cli._main import run
 from graftwork.guidelines import Guidelines
 from graftwork.search import load_search
@@ -83,6 +86,10 @@ def test_guidelines_are_printed_and_written(study_folder: Path, tmp_path: Path, 
     found = value(["guidelines", str(study_folder), "--out", str(out)], capsys)
     assert json.loads(out.read_text()) == found
     assert Guidelines.load(out).studies[0]["problems"] == ["digits"]
+    kept = out.read_bytes()
+    assert run(["guidelines", str(study_folder), "--out", str(out), "--quiet"]) == 2
+    assert "not overwritten" in capsys.readouterr().err
+    assert out.read_bytes() == kept
     # Two parents can support nothing, and that is said.
     assert found["guidelines"] == []
     assert "No guideline survived" in text(["guidelines", str(study_folder)], capsys)
@@ -118,6 +125,24 @@ def test_reports_are_one_page(
     told = value(["report", str(request.getfixturevalue(fixture)), "--out", str(out)], capsys)
     assert told == {"report": str(out)}
     assert out.read_text().rstrip().endswith("</html>")
+
+
+def test_the_version_is_that_of_the_package(capsys: Capture) -> None:
+    assert text(["--version"], capsys) == f"graftwork {graftwork.__version__}\n"
+    module = [sys.executable, "-m", "graftwork", "--version"]
+    ran = subprocess.run(module, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"graftwork {graftwork.__version__}\n"
+
+
+def test_an_interrupt_says_that_the_command_goes_on(
+    study_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("graftwork.study.load_study", interrupted)
+    assert run(["guidelines", str(study_folder)]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 def test_help_teaches_what_there_is(capsys: Capture) -> None:

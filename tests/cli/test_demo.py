@@ -83,9 +83,12 @@ def test_another_seed_gives_another_model(first: tuple[Path, dict[str, Any]], tm
     assert other["best"]["architecture_hash"] != first[1]["best"]["architecture_hash"]
 
 
-def test_what_is_not_of_a_demo_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "report.html").write_text("mine")
+@pytest.mark.parametrize("name", ["report.html", "thesis.txt"])
+def test_nothing_is_written_among_what_is_not_of_a_demo(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text("mine")
     assert run(["demo", "--out", str(tmp_path)]) == 2
-    assert "report.html" in capsys.readouterr().err
-    assert (tmp_path / "report.html").read_text() == "mine"
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert name in capsys.readouterr().err
+    assert (tmp_path / name).read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -36,6 +36,10 @@ def refused(arguments: list[str], culprit: str, capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("arguments", "culprit"),
     [
+        ("search nope", "nope"),
+        ("search digits --policy gided", "guided"),
+        ("search digits --evaluations 0", "evaluations"),
+        ("search digits --algorithm zz", "zz"),
         ("search digits --seconds nan", "seconds"),
         ("search digits --steps -5", "steps"),
         ("search digits --workers 0", "workers"),

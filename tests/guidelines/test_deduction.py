@@ -216,3 +216,11 @@ def test_records_that_failed_change_no_guideline() -> None:
     whole = study(0, hurts_where_exclusive, parents=40, trials=8)
     failed = [record(p, {}, trial=9, operator="a", status="child failed, control done") for p in range(40)]
     assert deduce([replace(whole, records=(*whole.records, *failed))], seed=0) == planted()
+
+
+def test_the_halves_are_those_of_the_studys_own_seed_unless_told() -> None:
+    of = study(7, noise)
+    others = {deduce([of], alpha=0.9, seed=seed).to_json() for seed in range(4)}
+    assert len(others) > 1
+    assert deduce([of], alpha=0.9) == deduce([of], alpha=0.9, seed=7)
+    assert deduce([of], alpha=0.9).to_json() not in others

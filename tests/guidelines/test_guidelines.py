@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graftwork.errors import InputError
-from graftwork.guidelines import Condition, Evidence, Guideline, Guidelines
+from graftwork.guidelines import Condition, Evidence, Guideline, Guidelines, expectation
 from graftwork.study import Interval
 
 AIM = "skill:generation"
@@ -77,3 +77,14 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     for name in ("missing", "binary", "."):
         with pytest.raises(InputError, match="cannot read"):
             Guidelines.load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Interval(0.1, -0.05, 0.2), "generation skill +0.100 [-0.050, +0.200]"),
+        (Interval(-0.0004, -0.001, 0.0004), "generation skill 0.000 [-0.001, 0.000]"),
+    ],
+)
+def test_what_rounds_to_nothing_has_no_sign(change: Interval, said: str) -> None:
+    assert expectation("skill:generation", change) == said

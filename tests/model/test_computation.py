@@ -214,3 +214,14 @@ def test_an_architecture_that_is_not_viable_is_not_built() -> None:
     architecture = small_architecture(0)
     with pytest.raises(NotViableError, match="has no source"):
         build(replace(architecture, connections=()), seed=0)
+
+
+def test_decoders_draw_from_streams_of_their_own() -> None:
+    mean, log_variance = torch.zeros(50, 3), torch.zeros(50, 3)
+    alone, beside = Reparameterised(0), Reparameterised(0)
+    beside("n1", mean, log_variance)
+    first = alone("n0", mean, log_variance)
+    assert torch.equal(first, beside("n0", mean, log_variance))
+    assert not torch.equal(first, alone("n0", mean, log_variance))
+    assert not torch.equal(first, Reparameterised(1)("n0", mean, log_variance))
+    assert not torch.equal(first, Reparameterised(0)("n1", mean, log_variance))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graftwork.errors import InputError
-from graftwork.problem.split import SPLITS, stratified_rows
+from graftwork.problem.split import SPLITS, Split, stratified_rows
 
 
 @given(
@@ -49,3 +50,11 @@ def test_rows_of_sorted_data_come_shuffled() -> None:
 def test_fractions_that_are_no_shares_are_refused(fractions: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="fractions: expected three positive shares"):
         stratified_rows(np.zeros(10, dtype=np.int64), 0, fractions)
+
+
+def test_the_first_rows_of_a_split_are_its_first_rows() -> None:
+    whole = Split({"x": torch.arange(6.0).reshape(3, 2)}, {"y": torch.arange(3)})
+    part = whole.first(2)
+    assert part.inputs["x"].tolist() == [[0, 1], [2, 3]]
+    assert part.targets["y"].tolist() == [0, 1]
+    assert whole.first(3) is whole.first(9) is whole

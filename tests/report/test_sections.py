@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.report._page import Page
@@ -204,3 +206,15 @@ def test_names_of_outputs_and_policies_are_escaped() -> None:
 )
 def test_where_there_is_nothing_that_is_said(section: Section) -> None:
     assert shown(section).strip()
+
+
+def test_the_best_model_says_which_candidate_it_was() -> None:
+    assert "candidate 4 of the search" in shown(best(origin="It is candidate 4 of the search."))
+
+
+def test_guidelines_of_size_alone_are_said_to_be_that() -> None:
+    (of_skill,) = guidelines().guidelines
+    growth = {"parameters": of_skill.expect["skill:classification"]}
+    of_size = replace(of_skill, aim="parameters", expect=growth)
+    assert "speaks of size" in str(guidelines_section(Guidelines((of_size,))).lead)
+    assert "speak of size" not in str(guidelines_section(Guidelines((of_size, of_skill))).lead)

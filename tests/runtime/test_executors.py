@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 
@@ -115,3 +117,11 @@ def test_one_worker_is_this_process_and_more_are_others(processes: Executor) -> 
 def test_a_number_of_workers_that_is_none_is_refused(workers: object) -> None:
     with pytest.raises(InputError, match="workers must be a whole number of 1 or more"):
         make_executor(workers)  # type: ignore[arg-type]
+
+
+def test_nothing_starts_before_there_is_work() -> None:
+    """What starts processes is not even loaded, so that a refusal leaves none behind."""
+    told = "with ProcessExecutor(2): pass\nprint('loky' in sys.modules)"
+    code = f"import sys\nfrom graftwork.runtime import ProcessExecutor\n{told}"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

@@ -57,9 +57,15 @@ def test_every_key_that_differs_is_named_with_both_values(tmp_path: Path) -> Non
 def test_another_kind_is_refused_with_the_hint(tmp_path: Path) -> None:
     make(tmp_path)
     message = refuse_unchanged(
-        tmp_path, 'kind is "study" there, but "search"', kind="search", hint="name another with --out"
+        tmp_path,
+        'kind is "study" there, but "search"',
+        kind="search",
+        spec={"seed": 8},
+        hint="name another with --out",
     )
     assert message.endswith("otherwise name another with --out.")
+    # Of another kind every key differs, and none but the kind helps the reader.
+    assert "seed" not in message
 
 
 def test_a_viewer_refuses_other_kinds(tmp_path: Path) -> None:

@@ -165,3 +165,20 @@ def test_convergence_counts_looks_without_a_relative_gain() -> None:
     looks = [1.0, 0.95, 0.8, 0.79, 0.78]
     assert [convergence.look(loss) for loss in looks] == [False, False, False, False, True]
     assert convergence.best == 0.78
+
+
+def test_a_look_reads_no_more_validation_rows_than_it_may() -> None:
+    few = TrainingOptions(check_every=10, look_rows=7)
+    curve = train(make_model(), PROBLEM, budget=Budget(steps=10), seed=0, options=few).curve
+    some = split_losses(make_model(), PROBLEM, PROBLEM.validation.first(7))
+    assert curve[0][1] == pytest.approx(some)
+    assert curve[0][1] != pytest.approx(split_losses(make_model(), PROBLEM, PROBLEM.validation))
+
+
+def test_dropout_is_at_work_while_training_and_gone_at_a_look() -> None:
+    networks = tuple(replace(n, dropout=0.5) if n.kind != "decoder" else n for n in ARCHITECTURE.networks)
+    with_dropout = build(replace(ARCHITECTURE, networks=networks), seed=0)
+    plain = build(ARCHITECTURE, seed=0)
+    dropped, kept = (train(m, PROBLEM, budget=Budget(steps=1), seed=0) for m in (with_dropout, plain))
+    assert dropped.curve[0] == kept.curve[0]
+    assert dropped.curve[1] != kept.curve[1]

@@ -228,3 +228,15 @@ def test_a_receiver_that_keeps_nothing_draws_fresh() -> None:
     parent = parent.with_connections(Connection("pixels", "n5"), Connection("n5", "n2"))
     variation = bypass(parent, "n5")
     assert variation.inheritance["networks.n2.from_pixels"] == Fresh()
+
+
+def test_limits_hold_where_a_space_is_told_and_nowhere_else() -> None:
+    tight = SearchSpace.modern(max_networks=len(WHOLE.networks))
+    operator = OPERATORS["clone_network"]
+    site = operator.sites(WHOLE)[0]
+    refused = operator.apply(WHOLE, site, seed=0, space=tight)
+    assert isinstance(refused, Refusal)
+    assert "max_networks" in refused.reason
+    deep = random_architecture(ASKED, SearchSpace.paper(), seed=0)
+    assert any(len(network.hidden) > SearchSpace.modern().hidden_layers[1] for network in deep.networks)
+    assert isinstance(operator.apply(deep, operator.sites(deep)[0], seed=1), Variation)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from graftwork.errors import GraftworkError, InputError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-_INTERRUPTED = "interrupted; the same command goes on where this one stopped"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -23,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         outcome = app(args=list(arguments), standalone_mode=False, prog_name="graftwork")
     except KeyboardInterrupt:
-        return _say(_INTERRUPTED, INTERRUPTED)
+        return _interrupted()  # before typer took over
     except InputError as error:
         return _say(str(error), BAD_INPUT)
     except GraftworkError as error:
@@ -32,6 +31,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(f"no permission to write '{error.filename}'; name another folder", BAD_INPUT)
     except Exception as error:
         return _usage_error(error)
+    if outcome == INTERRUPTED:  # what typer makes of an interrupt
+        return _interrupted()
     return outcome if isinstance(outcome, int) else DONE
 
 
@@ -40,13 +41,15 @@ def _say(message: str, code: int) -> int:
     return code
 
 
+def _interrupted() -> int:
+    return _say("interrupted; the same command goes on where this one stopped", INTERRUPTED)
+
+
 def _usage_error(error: Exception) -> int:
     """Errors of usage show themselves; anything else is a defect, and its traceback helps to mend it."""
     show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
     if type(error).__name__ in {"Abort", "Exit"}:
-        if type(error).__name__ == "Abort":  # what typer makes of an interrupt
-            return _say(_INTERRUPTED, INTERRUPTED)
-        return int(code or DONE)
+        return INTERRUPTED if type(error).__name__ == "Abort" else int(code or DONE)
     if show is None or code is None:
         raise error
     show()
