@@ -30,6 +30,7 @@ def refused(arguments: list[str], culprit: str, capsys: Capture) -> None:
     written = capsys.readouterr()
     assert culprit in written.err
     assert "Traceback" not in written.err
+    assert "━" not in written.err  # no bar of what never began
     assert written.out == ""
 
 
