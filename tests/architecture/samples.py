@@ -60,7 +60,7 @@ WHOLE = Architecture(
         Network("n0", "regressor", 20, (Layer(32, "relu"),)),
         Network("n1", "regressor", 20, (Layer(16, "tanh"), Layer(16, "tanh")), normalisation="layer"),
         Network("n2", "discretizer", 10, (Layer(24, "gelu"),)),
-        Network("n3", "decoder", 64, (Layer(48, "silu"),), latent=8, residual=True),
+        Network("n3", "decoder", 64, (Layer(48, "silu"),), latent=8),
         Network("n4", "regressor", 64),
     ),
     connections=(

@@ -65,7 +65,7 @@ def _edits(architecture: Architecture) -> Iterator[Architecture]:
 def _changed(network: Network) -> Iterator[Network]:
     yield replace(network, width=network.width + 1)
     yield replace(network, latent=network.latent + 1)
-    yield replace(network, residual=not network.residual)
+    yield replace(network, shape=(1, 1, network.width))
     yield replace(network, dropout=0.5 - network.dropout)
     yield replace(network, initialiser="uniform" if network.initialiser != "uniform" else "he")
     yield replace(network, normalisation="none" if network.normalisation == "layer" else "layer")
@@ -73,6 +73,10 @@ def _changed(network: Network) -> Iterator[Network]:
     for place, layer in enumerate(network.hidden):
         hidden = list(network.hidden)
         hidden[place] = replace(layer, width=layer.width + 1)
+        yield replace(network, hidden=tuple(hidden))
+        hidden[place] = replace(layer, residual=not layer.residual)
+        yield replace(network, hidden=tuple(hidden))
+        hidden[place] = replace(layer, stride=3 - layer.stride)
         yield replace(network, hidden=tuple(hidden))
         hidden[place] = replace(layer, activation="elu" if layer.activation != "elu" else "silu")
         yield replace(network, hidden=tuple(hidden))

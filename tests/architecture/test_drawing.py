@@ -136,10 +136,8 @@ def test_a_large_architecture_is_drawn() -> None:
 
 
 def test_no_line_is_wider_than_its_box() -> None:
-    layers = tuple(Layer(width, "softplus") for width in (128, 64, 32, 99))
-    busy = Network(
-        "n9", "regressor", 99, layers, normalisation="layer", residual=True, dropout=0.25, initialiser="he"
-    )
+    layers = tuple(Layer(width, "softplus", width == 32) for width in (128, 64, 32, 99))
+    busy = Network("n9", "regressor", 99, layers, normalisation="layer", dropout=0.25, initialiser="he")
     lines = box_of(busy, None).lines
     told = " ".join(lines)
     assert all(words in told for words in ("softplus", "layer norm", "residual", "dropout 0.25"))
@@ -148,5 +146,5 @@ def test_no_line_is_wider_than_its_box() -> None:
 
 
 def test_a_network_without_hidden_layers_shows_no_settings_of_them() -> None:
-    linear = Network("n9", "regressor", 9, (), normalisation="layer", residual=True, dropout=0.2)
+    linear = Network("n9", "regressor", 9, (), normalisation="layer", dropout=0.2)
     assert box_of(linear, None).lines == ("9",)

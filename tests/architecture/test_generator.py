@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -70,8 +71,16 @@ def test_layers_come_from_the_space(drawn: tuple[SearchSpace, list[Architecture]
     assert {layer.width for layer in layers} == set(range(space.widths[0], space.widths[1] + 1))
     assert {n.initialiser for n in networks} == set(space.initialisers)
     assert {n.normalisation for n in networks} == set(space.normalisations)
-    assert {n.residual for n in networks} == set(space.residuals)
+    equal = [
+        (before.width, after.residual)
+        for n in networks
+        for before, after in pairwise(n.hidden)
+        if before.width == after.width
+    ]
+    assert {residual for _, residual in equal} == set(space.residuals)
     assert {n.dropout for n in networks if n.kind != "decoder"} == set(space.dropouts)
+    bare = [n for n in networks if not n.hidden]
+    assert all((n.normalisation, n.dropout) == ("none", 0.0) for n in bare)
     assert {n.dropout for n in networks if n.kind == "decoder"} == {0.0}
     mixed = any(len({layer.activation for layer in n.hidden}) > 1 for n in networks)
     assert mixed == space.activation_per_layer

@@ -30,7 +30,26 @@ def test_round_trip(architecture: Architecture) -> None:
 
 def test_the_document_says_what_it_is() -> None:
     document = json.loads(WHOLE.to_json())
-    assert (document["schema"], document["version"]) == ("graftwork/architecture", 1)
+    assert (document["schema"], document["version"]) == ("graftwork/architecture", 2)
+
+
+def test_what_version_1_said_of_a_network_is_said_of_its_layers() -> None:
+    document = json.loads(WHOLE.to_json())
+    document["version"] = 1
+    layers = [{"width": width, "activation": "tanh"} for width in (16, 16, 8, 8)]
+    for network in document["networks"]:
+        del network["shape"]
+        network["residual"] = network["name"] == "n1"
+        network["hidden"] = layers
+    for connection in document["connections"]:
+        del connection["reading"]
+    for port in (*document["inputs"], *document["outputs"]):
+        port.pop("categories", None)
+        del port["shape"]
+    old = from_json(json.dumps(document))
+    assert [layer.residual for layer in old.network("n1").hidden] == [False, True, False, True]
+    assert not any(layer.residual for layer in old.network("n0").hidden)
+    assert from_json(old.to_json()) == old
 
 
 def edited(edit: Callable[[dict[str, Any]], object]) -> str:
@@ -58,10 +77,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "too large in bytes": ("\u20ac" * 2_000_000, "6000000 bytes or more, expected"),
     "other schema": (edited(lambda d: d.update(schema="other/thing")), "graftwork/architecture"),
     "no schema": (edited(lambda d: d.pop("schema")), "graftwork/architecture"),
-    "newer": (edited(lambda d: d.update(version=2)), "version 2, this program reads up to 1; upgrade"),
+    "newer": (edited(lambda d: d.update(version=3)), "version 3, this program reads up to 2; upgrade"),
     "newer, with more": (
         edited(lambda d: d.update(version=9, more=1)),
-        "version 9, this program reads up to 1",
+        "version 9, this program reads up to 2",
     ),
     "version zero": (edited(lambda d: d.update(version=0)), "version must be a whole number of at least 1"),
     "version true": (edited(lambda d: d.update(version=True)), "version must be a whole number"),

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.architecture.samples import SPACES, WHOLE, chain
 
 from graftwork.architecture import (
+    NETWORK_KINDS,
+    ROLES,
     Architecture,
     Connection,
     InputNode,
     Layer,
     Network,
-    NetworkKind,
     OutputNode,
-    Role,
     SearchSpace,
     require_viable,
     violations,
@@ -74,8 +74,57 @@ PLANTED: dict[str, tuple[Architecture, str]] = {
     "unknown initialiser": (network("n0", initialiser="ones"), "'n0' has unknown initialiser 'ones'"),
     "unknown normalisation": (network("n0", normalisation="batch"), "'n0' has unknown normalisation 'batch'"),
     "residual neither true nor false": (
-        network("n0", residual="yes"),
+        network("n0", hidden=(Layer(4, "relu", residual="yes"),)),  # type: ignore[arg-type]
         "residual must be true or false",
+    ),
+    "residual first layer": (
+        network("n0", hidden=(Layer(4, "relu", residual=True),)),
+        "'n0': hidden layer 0 is residual but no layer is before it",
+    ),
+    "residual layer of another width": (
+        network("n0", hidden=(Layer(4, "relu"), Layer(5, "relu", residual=True))),
+        "hidden layer 1 is residual and has 5 units, the layer before it 4",
+    ),
+    "stride without a map": (
+        network("n0", hidden=(Layer(4, "relu", stride=2),)),
+        "hidden layer 0 must have a stride out of (1,), got 2",
+    ),
+    "map of a regressor": (network("n0", shape=(5, 2, 2)), "'n0' is a regressor and must have the shape ()"),
+    "pool of no map": (
+        WHOLE.without_connections(Connection("n0", "n2")).with_connections(
+            Connection("n0", "n2", reading="pool")
+        ),
+        "n0 -> n2 pools, but n0 hands on no map",
+    ),
+    "unknown reading": (
+        WHOLE.without_connections(Connection("n0", "n2")).with_connections(
+            Connection("n0", "n2", reading="sum")  # type: ignore[arg-type]
+        ),
+        "'n0' -> 'n2' has unknown reading 'sum'",
+    ),
+    "image of another width": (
+        replace(WHOLE, inputs=(InputNode("pixels", 64, (1, 8, 7)),)),
+        "Input 'pixels' has the shape (1, 8, 7) of 56 numbers, but its width is 64",
+    ),
+    "shape of two": (
+        replace(WHOLE, inputs=(InputNode("pixels", 64, (8, 8)),)),
+        "Input 'pixels' must have the shape () or positive whole (channels, height, width), got (8, 8)",
+    ),
+    "fewer than no categories": (
+        replace(WHOLE, inputs=(InputNode("pixels", 64, categories=-1),)),
+        "Input 'pixels' must have a whole number of categories",
+    ),
+    "wide categories": (
+        replace(WHOLE, inputs=(InputNode("pixels", 64, categories=4),)),
+        "Input 'pixels' is categorical and must have width 1",
+    ),
+    "codes into a regressor": (
+        replace(WHOLE, inputs=(InputNode("pixels", 1, categories=4),)),
+        "pixels -> n0 carries codes, which only an embedding accepts",
+    ),
+    "features into an embedding": (
+        network("n0", kind="embedding"),
+        "pixels -> n0 carries features but an embedding accepts only codes",
     ),
     "dropout of everything": (
         network("n0", dropout=1.0),
@@ -202,28 +251,40 @@ def test_separate_cycles_are_named_apart_and_what_lies_between_them_is_not() -> 
 
 
 NAMES = ("n0", "n1", "n2", "n3", "pixels", "digit", "image", "nobody", "")
-KINDS: tuple[NetworkKind, ...] = ("regressor", "discretizer", "decoder")
-ROLES: tuple[Role, ...] = ("input", "residual", "stochastic", "condition")
+SHAPES: tuple[Any, ...] = ((), (1, 2, 2), (2, 2, 2), (1, 3, 3), (0, 1, 1), (4,), "map", None)
+shapes = st.sampled_from(SHAPES)
+layers = st.builds(
+    Layer, st.integers(-1, 9), st.sampled_from(("relu", "?")), st.booleans(), st.sampled_from((0, 1, 2, 3))
+)
 networks = st.builds(
     Network,
     st.sampled_from(NAMES),
-    st.sampled_from(KINDS),
+    st.sampled_from(NETWORK_KINDS),
     st.integers(-1, 70),
-    st.lists(st.builds(Layer, st.integers(-1, 9), st.sampled_from(("relu", "?"))), max_size=2).map(tuple),
+    st.lists(layers, max_size=2).map(tuple),
     st.integers(-1, 3),
+    shapes,
 )
 outputs = st.builds(
     OutputNode,
     st.sampled_from(NAMES),
     st.sampled_from(("classification", "regression", "generation")),
     st.integers(-1, 70),
+    shapes,
 )
 connections = st.builds(
-    Connection, st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from((*ROLES, "?"))
+    Connection,
+    st.sampled_from(NAMES),
+    st.sampled_from(NAMES),
+    st.sampled_from((*ROLES, "?")),
+    st.sampled_from(("flatten", "pool", "?")),
+)
+inputs = st.builds(
+    InputNode, st.sampled_from(NAMES), st.integers(-1, 9), shapes, st.sampled_from((0, 0, 3, -1, None))
 )
 wild = st.builds(
     Architecture,
-    st.lists(st.builds(InputNode, st.sampled_from(NAMES), st.integers(-1, 9)), max_size=2).map(tuple),
+    st.lists(inputs, max_size=2).map(tuple),
     st.lists(outputs, max_size=3).map(tuple),
     st.lists(networks, max_size=5).map(tuple),
     st.lists(connections, max_size=12).map(tuple),

@@ -182,9 +182,8 @@ def test_layers_compute_what_torch_computes() -> None:
                 "n1",
                 "regressor",
                 8,
-                (Layer(8, "gelu"), Layer(8, "tanh"), Layer(4, "relu")),
+                (Layer(8, "gelu"), Layer(8, "tanh", residual=True), Layer(4, "relu")),
                 normalisation="layer",
-                residual=True,
             ),
         ),
         connections=(

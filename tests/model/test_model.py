@@ -10,6 +10,7 @@ from tests.architecture.samples import ASKED, SPACES, WHOLE, Asked, Port, archit
 from torch import Tensor
 
 from graftwork.architecture import Architecture, SearchSpace, random_architecture
+from graftwork.errors import InputError
 from graftwork.model import Given, HeterogeneousModel, Reparameterised, build, inherit
 from graftwork.runtime import torch_generator
 from graftwork.variation import OPERATORS, Kept, Operator, Refusal, Shared, Site, Variation, Zeros
@@ -150,7 +151,7 @@ def test_a_variation_of_another_model_is_not_inherited() -> None:
     first, second = (random_architecture(ASKED, space, seed=seed) for seed in (0, 1))
     variation = operator.apply(first, Site("model"), seed=0, space=space)
     assert isinstance(variation, Variation)
-    with pytest.raises(ValueError, match="another architecture"):
+    with pytest.raises(InputError, match="another architecture"):
         inherit(build(second, seed=0), variation, seed=0)
 
 

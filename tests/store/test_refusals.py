@@ -168,7 +168,7 @@ def test_a_damaged_database_is_refused_by_writer_and_viewer(
 def test_a_later_schema_is_named(tmp_path: Path) -> None:
     make(tmp_path)
     later_schema(tmp_path / "graftwork.db")
-    refuse_unchanged(tmp_path, "schema version is 99, and this Graftwork reads 1")
+    refuse_unchanged(tmp_path, "schema version is 99, and this Graftwork reads 2")
 
 
 def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:

@@ -24,6 +24,12 @@ from graftwork.variation import (
     Variation,
 )
 
+GROWING = {
+    "max_networks": ("divide_connection", "divide_connection_random", "clone_network"),
+    "max_connections": ("add_connection", "add_connection_random", "divide_connection", "clone_network"),
+    "max_parameters": ("add_connection", "clone_network"),
+}
+
 
 def applied(architecture: Architecture, space: SearchSpace, seed: int = 0) -> list[Variation]:
     tried = [
@@ -38,7 +44,7 @@ def test_networks_come_and_go_only_as_the_operator_says(chain: tuple[SearchSpace
         gone = variation.parent.network_names - variation.architecture.network_names
         new = variation.architecture.network_names - variation.parent.network_names
         assert gone == (set(variation.site.nodes) if variation.operator == "bypass_network" else set())
-        assert len(new) == (variation.operator in {"divide_connection", "clone_network"})
+        assert len(new) == (variation.operator in GROWING["max_networks"])
         assert variation.architecture.inputs == variation.parent.inputs
         assert variation.architecture.outputs == variation.parent.outputs
 
@@ -84,13 +90,6 @@ def test_a_site_of_another_architecture_is_refused(
             refusal = operator.apply(architecture, site, seed=0, space=space)
             assert isinstance(refusal, Refusal)
             assert "no site" in refusal.reason
-
-
-GROWING = {
-    "max_networks": ("divide_connection", "clone_network"),
-    "max_connections": ("add_connection", "divide_connection", "clone_network"),
-    "max_parameters": ("add_connection", "clone_network"),
-}
 
 
 @pytest.mark.parametrize("limit", GROWING)

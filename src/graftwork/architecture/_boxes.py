@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from graftwork.architecture._graph import InputNode, Network, OutputNode
+from graftwork.architecture._graph import InputNode, Layer, Network, OutputNode, Shape
 from graftwork.architecture._layout import BOX_WIDTH, Point
 from graftwork.architecture._palette import COLOURS, INK, MUTED, mixed
 
 _LINE, _PADDING = 16.0, 11.0
 _LETTERS, _SETTING_LETTERS, _MOST_LINES = 26, 30, 8
 _NAME_LETTER, _LABEL_LETTER = 7.4, 6.3
+
+_LABELS = {"convolutional_encoder": "conv encoder", "convolutional_decoder": "conv decoder"}
 
 Node = InputNode | Network | OutputNode
 
@@ -43,8 +45,8 @@ def family(node: Node) -> str:
 
 def box_of(node: Node, value: float | None) -> Box:
     """The box of a node."""
-    label = "input" if isinstance(node, InputNode) else node.kind
-    lines = _network_lines(node) if isinstance(node, Network) else [_units(node.width)]
+    label = "input" if isinstance(node, InputNode) else _LABELS.get(node.kind, node.kind)
+    lines = _network_lines(node) if isinstance(node, Network) else [_port_line(node)]
     written = [] if value is None else [f"value {value:.2f}"]
     return Box(node.name, family(node), label, (*lines, *written), value)
 
@@ -79,14 +81,14 @@ def _shortened(name: str, label: str) -> str:
 def _network_lines(network: Network) -> list[str]:
     activations = {layer.activation for layer in network.hidden}
     several = len(activations) > 1
-    steps = [f"{layer.width} {layer.activation}" if several else str(layer.width) for layer in network.hidden]
-    latent = [f"latent {network.latent}"] if network.kind == "decoder" else []
-    lines = _wrapped([*latent, *steps, str(network.width)])
+    steps = [_step(layer, named=several) for layer in network.hidden]
+    latent = [f"latent {network.latent}"] if network.is_decoder else []
+    lines = _wrapped([*latent, *steps, _dimensions(network.shape) or str(network.width)])
     if not network.hidden:
         return lines  # what the settings are about is not there
     settings = [] if several else sorted(activations)
     settings += ["layer norm"] if network.normalisation == "layer" else []
-    settings += ["residual"] if network.residual else []
+    settings += ["residual"] if any(layer.residual for layer in network.hidden) else []
     settings += [f"dropout {network.dropout:g}"] if network.dropout else []
     return lines + _settings_lines(settings)
 
@@ -109,6 +111,21 @@ def _wrapped(steps: Sequence[str]) -> list[str]:
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 2], f"… {len(steps)} layers …", lines[-1]]
     return [line.replace("\u00a0", " ") for line in lines]
+
+
+def _step(layer: Layer, *, named: bool) -> str:
+    stride = f"/{layer.stride}" if layer.stride > 1 else ""
+    return f"{layer.width}{stride} {layer.activation}" if named else f"{layer.width}{stride}"
+
+
+def _port_line(node: InputNode | OutputNode) -> str:
+    if isinstance(node, InputNode) and node.categories:
+        return f"{node.categories} categories"
+    return _dimensions(node.shape) or _units(node.width)
+
+
+def _dimensions(shape: Shape) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _units(width: int) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graftwork.architecture._graph import ROLES, Architecture, Connection
+from graftwork.architecture._graph import READINGS, ROLES, Architecture, Connection
 
 
 def connection_sentences(architecture: Architecture) -> list[str]:
@@ -36,6 +36,9 @@ def _broken(architecture: Architecture, connection: Connection) -> Iterator[str]
         yield f"{name} refers to {end}, which is no node"
     if connection.role not in ROLES:
         yield f"{name} has unknown role {connection.role!r}, expected one of {', '.join(ROLES)}"
+    if connection.reading not in READINGS:
+        expected = ", ".join(READINGS)
+        yield f"{name} has unknown reading {connection.reading!r}, expected one of {expected}"
     if strange:
         return
     if connection.source == connection.target:

@@ -5,23 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
-NetworkKind = Literal["regressor", "discretizer", "decoder"]
+NetworkKind = Literal[
+    "regressor", "discretizer", "decoder", "embedding", "convolutional_encoder", "convolutional_decoder"
+]
 OutputKind = Literal["classification", "regression", "generation"]
 Role = Literal["input", "residual", "stochastic", "condition"]
-Carries = Literal["features", "values", "discrete", "samples"]
+Carries = Literal["features", "codes", "values", "discrete", "samples"]
+Reading = Literal["flatten", "pool"]
+Shape = tuple[int, ...]
 
-NETWORK_KINDS: tuple[NetworkKind, ...] = ("regressor", "discretizer", "decoder")
-ROLES: tuple[Role, ...] = ("input", "residual", "stochastic", "condition")
+NETWORK_KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
+ROLES: tuple[Role, ...] = get_args(Role)
+READINGS: tuple[Reading, ...] = get_args(Reading)
+_PRODUCED: Mapping[NetworkKind, Carries] = {
+    "regressor": "values",
+    "discretizer": "discrete",
+    "decoder": "samples",
+    "embedding": "values",
+    "convolutional_encoder": "values",
+    "convolutional_decoder": "samples",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A hidden layer: its number of units and its activation."""
+    """A hidden layer.
+
+    Attributes:
+        width: Its number of units; of channels in a convolutional network.
+        activation: What its units do.
+        residual: Whether it adds the values of the layer before, which has as many units.
+        stride: In a convolutional encoder the factor by which it shrinks the map, in a decoder the one by
+            which what it hands on is enlarged; 1 elsewhere.
+    """
 
     width: int
     activation: str
+    residual: bool = False
+    stride: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +54,12 @@ class Network:
     Attributes:
         name: `n` and a number, unique in the architecture.
         kind: What it is; with what feeds it, this says what it produces.
-        width: Units of its output layer.
+        width: Units of its output layer; all numbers of its map in a convolutional network.
         hidden: Hidden layers, from input to output.
         latent: Units of the diagonal Gaussian latent; decoders only, 0 elsewhere.
+        shape: (channels, height, width) of the map that a convolutional network produces; () elsewhere.
         initialiser: How its fresh weights are drawn.
         normalisation: Layer normalisation after each hidden layer's product, or none.
-        residual: Whether a hidden layer as wide as the one before adds that one's values.
         dropout: Share of the units of each hidden layer that a training step leaves out, below 1.
     """
 
@@ -45,40 +68,73 @@ class Network:
     width: int
     hidden: tuple[Layer, ...] = ()
     latent: int = 0
+    shape: Shape = ()
     initialiser: str = "he"
     normalisation: Literal["none", "layer"] = "none"
-    residual: bool = False
     dropout: float = 0.0
+
+    @property
+    def is_decoder(self) -> bool:
+        """Whether it generates from a latent, dense or convolutional."""
+        return self.kind in ("decoder", "convolutional_decoder")
+
+    @property
+    def is_convolutional(self) -> bool:
+        """Whether its layers are maps."""
+        return self.kind in ("convolutional_encoder", "convolutional_decoder")
 
 
 @dataclass(frozen=True, slots=True)
 class InputNode:
-    """A model input of `width` numbers a row."""
+    """A model input of `width` numbers a row.
+
+    Attributes:
+        name: What it is called.
+        width: Numbers in a row.
+        shape: (channels, height, width) of an image, whose numbers they are; () elsewhere.
+        categories: Of a categorical input, how many codes from 0 on its single number can have; 0 elsewhere.
+    """
 
     name: str
     width: int
+    shape: Shape = ()
+    categories: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OutputNode:
-    """A model output; the first `width` units of every network connected to it are summed."""
+    """A model output; the first `width` units of every network connected to it are summed.
+
+    Attributes:
+        name: What it is called.
+        kind: What is asked.
+        width: Numbers in a row.
+        shape: (channels, height, width) of the images that are to be generated; () elsewhere.
+    """
 
     name: str
     kind: OutputKind
     width: int
+    shape: Shape = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Connection:
     """A directed connection.
 
-    Its role is `stochastic` or `condition` into a decoder. Elsewhere it is `input`, or `residual`: an
-    input that is also added, as it is, to the target's output units, which are as many as the source's.
+    Attributes:
+        source: Where it starts.
+        target: Where it ends.
+        role: `stochastic` or `condition` into a decoder. Elsewhere `input`, or `residual`: an input that is
+            also added, as it is, to the target's output units, which are as many as the source's.
+        reading: How a map is read by what is not convolutional: `flatten` takes every number, `pool` the
+            mean of each channel. Without a map it is `flatten`.
     """
 
     source: str
     target: str
     role: Role = "input"
+    reading: Reading = "flatten"
 
 
 @dataclass(frozen=True)
@@ -171,15 +227,16 @@ class Architecture:
 
         A regressor that is fed by samples alone produces samples, else values.
         """
-        carried: dict[str, Carries] = {node.name: "features" for node in self.inputs}
+        carried: dict[str, Carries] = {
+            node.name: "codes" if node.categories else "features" for node in self.inputs
+        }
         for name in self.order:
-            kind = self.network(name).kind
-            if kind == "regressor":
-                sources = self.sources(name)
-                samples = bool(sources) and all(carried.get(source) == "samples" for source in sources)
-                carried[name] = "samples" if samples else "values"
-            else:
-                carried[name] = "discrete" if kind == "discretizer" else "samples"
+            kind, sources = self.network(name).kind, self.sources(name)
+            refines = kind == "regressor" and bool(sources)
+            if refines and all(carried.get(source) == "samples" for source in sources):
+                carried[name] = "samples"
+            elif kind in _PRODUCED:
+                carried[name] = _PRODUCED[kind]
         return carried
 
     @cached_property

@@ -10,7 +10,6 @@ from graftwork.architecture._flow_rules import ACCEPTED
 from graftwork.architecture._graph import (
     Carries,
     Connection,
-    InputNode,
     NetworkKind,
     OutputNode,
     Role,
@@ -44,7 +43,7 @@ class Growth:
 
     def __init__(
         self,
-        inputs: Sequence[InputNode],
+        inputs: Sequence[str],
         outputs: Sequence[OutputNode],
         *,
         networks: int,
@@ -52,7 +51,7 @@ class Growth:
         rng: np.random.Generator,
     ) -> None:
         self.kinds: dict[str, NetworkKind] = {}
-        self._inputs, self._outputs = [node.name for node in inputs], list(outputs)
+        self._inputs, self._outputs = list(inputs), list(outputs)
         self._most_networks, self._most_connections = networks, connections
         self._rng = rng
         # Drawn once for each architecture, so that some share most of their networks and some hardly any.

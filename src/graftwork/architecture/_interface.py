@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from graftwork.architecture._graph import InputNode, OutputKind, OutputNode
+from graftwork.architecture._graph import InputNode, OutputKind, OutputNode, Shape
 from graftwork.architecture._node_rules import OUTPUT_KINDS, is_port_name, is_width
 from graftwork.errors import InputError
 
@@ -23,7 +23,11 @@ class _HasKindAndWidth(Protocol):
 
 
 class Interface(Protocol):
-    """A problem, as far as an architecture depends on it: names, widths and kinds."""
+    """A problem, as far as an architecture depends on it: names, widths and kinds.
+
+    An input or output of three dimensions, whose `shape` is (channels, height, width), is of images. An input
+    with `categories` is a code from 0 on.
+    """
 
     @property
     def inputs(self) -> Mapping[str, _HasWidth]: ...
@@ -38,11 +42,31 @@ def interface(problem: Interface) -> tuple[tuple[InputNode, ...], tuple[OutputNo
         InputError: There are none, or one's name, width or kind does not do.
     """
     _check_interface(problem)
-    inputs = tuple(InputNode(name, node.width) for name, node in problem.inputs.items())
+    inputs = tuple(
+        InputNode(name, node.width, image_shape(node), categories(node))
+        for name, node in problem.inputs.items()
+    )
     outputs = tuple(
-        OutputNode(name, _kind(name, node.kind), node.width) for name, node in problem.outputs.items()
+        OutputNode(name, _kind(name, node.kind), node.width, _output_shape(node))
+        for name, node in problem.outputs.items()
     )
     return inputs, outputs
+
+
+def image_shape(node: object) -> Shape:
+    """The shape of a problem's input or output where it is of images, () elsewhere."""
+    shape = getattr(node, "shape", None)
+    return tuple(map(int, shape)) if isinstance(shape, tuple) and len(shape) == 3 else ()
+
+
+def categories(node: object) -> int:
+    """How many codes an input of a problem can have; 0 where it is no categorical one."""
+    count = getattr(node, "categories", None)
+    return len(count) if isinstance(count, tuple) else 0
+
+
+def _output_shape(node: _HasKindAndWidth) -> Shape:
+    return image_shape(node) if node.kind == "generation" else ()
 
 
 def _check_interface(problem: Interface) -> None:

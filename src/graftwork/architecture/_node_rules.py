@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from math import prod
 from typing import get_args
 
 from graftwork.architecture._counts import is_count, is_share
@@ -73,11 +74,25 @@ def _port(port: InputNode | OutputNode) -> Iterator[str]:
         yield f"{_called(port)} must have a positive whole width, got {port.width!r}"
     if isinstance(port, OutputNode) and port.kind not in OUTPUT_KINDS:
         yield f"{_called(port)} is of unknown kind {port.kind!r}, expected one of {_listed(OUTPUT_KINDS)}"
+    yield from _shape(_called(port), port.shape, port.width)
+    if isinstance(port, InputNode) and not (is_count(port.categories) and port.categories >= 0):
+        yield f"{_called(port)} must have a whole number of categories, 0 for none, got {port.categories!r}"
+    elif isinstance(port, InputNode) and port.categories and (port.width != 1 or port.shape != ()):
+        yield f"{_called(port)} is categorical and must have width 1 and no shape, got {port.width!r}"
 
 
 def is_width(value: object) -> bool:
     """Whether a layer can have so many units."""
     return is_count(value) and isinstance(value, int) and value > 0
+
+
+def _shape(name: str, shape: object, width: object) -> Iterator[str]:
+    if shape == ():
+        return
+    if not isinstance(shape, tuple) or len(shape) != 3 or not all(map(is_width, shape)):
+        yield f"{name} must have the shape () or positive whole (channels, height, width), got {shape!r}"
+    elif prod(shape) != width:
+        yield f"{name} has the shape {shape!r} of {prod(shape)} numbers, but its width is {width!r}"
 
 
 def _network(network: Network) -> Iterator[str]:
@@ -87,6 +102,8 @@ def _network(network: Network) -> Iterator[str]:
     if not is_width(network.width):
         yield f"{name} must have a positive whole width, got {network.width!r}"
     yield from _latent(network)
+    yield from _map(network)
+    yield from _layers(network)
     for index, layer in enumerate(network.hidden):
         if not is_width(layer.width):
             yield f"{name}: hidden layer {index} must have a positive whole width, got {layer.width!r}"
@@ -99,17 +116,45 @@ def _network(network: Network) -> Iterator[str]:
     if network.normalisation not in NORMALISATIONS:
         expected = _listed(NORMALISATIONS)
         yield f"{name} has unknown normalisation {network.normalisation!r}, expected one of {expected}"
-    if network.residual not in (False, True):
-        yield f"{name}: residual must be true or false, got {network.residual!r}"
     if not is_share(network.dropout):
         yield f"{name}: dropout must be a share of at least 0 and below 1, got {network.dropout!r}"
 
 
 def _latent(network: Network) -> Iterator[str]:
-    if network.kind == "decoder" and not is_width(network.latent):
+    if network.is_decoder and not is_width(network.latent):
         yield f"Decoder {network.name!r} must have a positive whole latent, got {network.latent!r}"
-    if network.kind != "decoder" and not (is_count(network.latent) and network.latent == 0):
+    if not network.is_decoder and not (is_count(network.latent) and network.latent == 0):
         yield f"Network {network.name!r} is no decoder and must have latent 0, got {network.latent!r}"
+
+
+def _map(network: Network) -> Iterator[str]:
+    name = f"Network {network.name!r}"
+    yield from _shape(name, network.shape, network.width)
+    if network.is_convolutional and network.shape == ():
+        yield f"{name} is a {network.kind} and must have a shape (channels, height, width)"
+    if not network.is_convolutional and network.shape != ():
+        yield f"{name} is a {network.kind} and must have the shape (), got {network.shape!r}"
+    if network.kind == "convolutional_decoder" and not network.hidden:
+        yield f"{name} is a convolutional_decoder and must have a hidden layer, the map that it enlarges"
+
+
+def _layers(network: Network) -> Iterator[str]:
+    strides = (1, 2) if network.is_convolutional else (1,)
+    for index, layer in enumerate(network.hidden):
+        name = f"Network {network.name!r}: hidden layer {index}"
+        if not is_count(layer.stride) or layer.stride not in strides:
+            yield f"{name} must have a stride out of {strides}, got {layer.stride!r}"
+        if layer.residual not in (False, True):
+            yield f"{name}: residual must be true or false, got {layer.residual!r}"
+        elif layer.residual and index == 0:
+            yield f"{name} is residual but no layer is before it"
+        elif layer.residual and layer.width != network.hidden[index - 1].width:
+            yield (
+                f"{name} is residual and has {layer.width!r} units, the layer before it "
+                f"{network.hidden[index - 1].width!r}; they must be as many"
+            )
+        elif layer.residual and network.kind == "convolutional_encoder" and layer.stride != 1:
+            yield f"{name} is residual and must have stride 1 in an encoder, got {layer.stride!r}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

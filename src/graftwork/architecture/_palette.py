@@ -13,6 +13,9 @@ COLOURS: Mapping[str, str] = {
     "regressor": "#2a62c9",
     "discretizer": "#0c8a68",
     "decoder": "#7a3fc4",
+    "embedding": "#1d7f9c",
+    "convolutional_encoder": "#3b55d9",
+    "convolutional_decoder": "#9b3fb0",
     "output": "#b3560b",
 }
 STROKES: Mapping[Role, str] = {

@@ -50,8 +50,9 @@ class _Graph:
         self.links: list[list[tuple[int, int, str]]] = [[] for _ in numbers]
         for connection in architecture.connections:
             source, target = numbers[connection.source], numbers[connection.target]
-            self.links[target].append((source, 0, connection.role))
-            self.links[source].append((target, 1, connection.role))
+            kind = f"{connection.role} {connection.reading}"
+            self.links[target].append((source, 0, kind))
+            self.links[source].append((target, 1, kind))
 
     def refined(self, colours: Sequence[int]) -> list[int]:
         """The coarsest colouring in which nodes of one colour have neighbours of the same colours."""

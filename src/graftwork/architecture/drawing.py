@@ -75,7 +75,8 @@ def _checked(architecture: Architecture, values: Mapping[str, float]) -> Mapping
 def _edge(architecture: Architecture, connection: Connection, route: Sequence[Point]) -> str:
     colour = mixed(COLOURS[family(architecture.by_name[connection.source])], 0.75)
     (end_x, end_y), half = route[-1], _ARROW / 2
-    label = escape(f"{connection.source} to {connection.target} ({connection.role})")
+    role = f"{connection.role}, pooled" if connection.reading == "pool" else connection.role
+    label = escape(f"{connection.source} to {connection.target} ({role})")
     return (
         f"<g><title>{label}</title>"
         f'<path d="{_curve([*route[:-1], (end_x - _ARROW, end_y)])}" fill="none" stroke="{colour}" '

@@ -7,11 +7,20 @@ name and never by position.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from math import prod
 
-from graftwork.architecture._graph import Architecture, Network
-
-Shape = tuple[int, ...]
+from graftwork.architecture._graph import Architecture, Network, Shape
+from graftwork.architecture.maps import (
+    KERNEL,
+    Size,
+    decoder_sizes,
+    encoder_sizes,
+    read_width,
+    shape_of,
+    source_size,
+)
 
 
 def block_name(network: str, source: str) -> str:
@@ -38,14 +47,22 @@ def connection_parameter(architecture: Architecture, source: str, target: str) -
 
 
 def layer_widths(network: Network) -> tuple[int, ...]:
-    """Units of every layer of a network, hidden ones first, its output layer last."""
-    return (*(layer.width for layer in network.hidden), network.width)
+    """Units of every layer of a network, hidden ones first, its output layer last; of channels in maps."""
+    last = network.shape[0] if network.is_convolutional else network.width
+    return (*(layer.width for layer in network.hidden), last)
+
+
+def first_layer_rows(network: Network) -> int:
+    """Numbers that the first layer of a network computes: a whole map in a convolutional decoder."""
+    positions = prod(decoder_sizes(network)[0]) if network.kind == "convolutional_decoder" else 1
+    return layer_widths(network)[0] * positions
 
 
 def parameter_shapes(architecture: Architecture) -> dict[str, Shape]:
     """Shape of every parameter, by name, in the order in which they are drawn.
 
-    Weights are (units out, units in), biases (units out,), gains scalars.
+    Weights are (units out, units in), those of maps (channels out, channels in, 3, 3), biases (units out,),
+    gains scalars.
     """
     shapes: dict[str, Shape] = {}
     for network in architecture.networks:
@@ -55,22 +72,74 @@ def parameter_shapes(architecture: Architecture) -> dict[str, Shape]:
     return shapes
 
 
+def parameter_count(architecture: Architecture) -> int:
+    """Numbers that training can change.
+
+    Example:
+        >>> parameter_count(Architecture((), (), (), ()))
+        0
+    """
+    return sum(prod(shape) for shape in parameter_shapes(architecture).values())
+
+
+def mac_count(architecture: Architecture) -> int:
+    """Multiply-accumulates a row, those of weight matrices and kernels; looking up a category costs none.
+
+    Example:
+        >>> mac_count(Architecture((), (), (), ()))
+        0
+    """
+    return sum(_network_macs(architecture, network) for network in architecture.networks)
+
+
 def _network_shapes(architecture: Architecture, network: Network) -> dict[str, Shape]:
     prefix, widths = f"networks.{network.name}", layer_widths(network)
+    kernel = (KERNEL, KERNEL) if network.is_convolutional else ()
     shapes: dict[str, Shape] = {}
-    if network.kind == "decoder":
+    if network.is_decoder:
         shapes[f"{prefix}.latent_bias"] = (2 * network.latent,)
-        shapes[f"{prefix}.from_latent"] = (widths[0], network.latent)
-    for connection in architecture.incoming(network.name):
-        rows = 2 * network.latent if connection.role == "stochastic" else widths[0]
-        name = connection_parameter(architecture, connection.source, network.name)
-        shapes[name] = (rows, architecture.by_name[connection.source].width)
-    shapes[f"{prefix}.bias_0"] = (widths[0],)
+        shapes[f"{prefix}.from_latent"] = (first_layer_rows(network), network.latent)
+    shapes |= dict(_block_shapes(architecture, network))
+    shapes[f"{prefix}.bias_0"] = (first_layer_rows(network),)
     for index, (before, after) in enumerate(pairwise(widths), start=1):
-        shapes[f"{prefix}.weight_{index}"] = (after, before)
+        shapes[f"{prefix}.weight_{index}"] = (after, before, *kernel)
         shapes[f"{prefix}.bias_{index}"] = (after,)
     if network.normalisation == "layer":
         for index, layer in enumerate(network.hidden):
             shapes[f"{prefix}.norm_weight_{index}"] = (layer.width,)
             shapes[f"{prefix}.norm_bias_{index}"] = (layer.width,)
     return shapes
+
+
+def _block_shapes(architecture: Architecture, network: Network) -> Iterator[tuple[str, Shape]]:
+    for connection in architecture.incoming(network.name):
+        name = connection_parameter(architecture, connection.source, network.name)
+        if network.kind == "convolutional_encoder":
+            channels = shape_of(architecture, connection.source)[0]
+            yield name, (layer_widths(network)[0], channels, KERNEL, KERNEL)
+        else:
+            rows = 2 * network.latent if connection.role == "stochastic" else first_layer_rows(network)
+            yield name, (rows, read_width(architecture, connection))
+
+
+def _network_macs(architecture: Architecture, network: Network) -> int:
+    positions = _positions(architecture, network)
+    total = 0
+    for name, shape in _network_shapes(architecture, network).items():
+        part = name.rpartition(".")[2]
+        if len(shape) > 1 and not (network.kind == "embedding" and part.startswith("from_")):
+            index = int(part.removeprefix("weight_")) if part.startswith("weight_") else 0
+            total += prod(shape) * (prod(positions[index]) if len(shape) == 4 else 1)
+    return total
+
+
+def _positions(architecture: Architecture, network: Network) -> tuple[Size, ...]:
+    """(height, width) of what each layer computes, the output layer last; none where there are no maps."""
+    if not network.is_convolutional:
+        return ()
+    inner = (
+        decoder_sizes(network)
+        if network.kind == "convolutional_decoder"
+        else encoder_sizes(network, source_size(architecture, network))
+    )
+    return (*inner, (network.shape[1], network.shape[2]))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
 
 SCHEMA = "graftwork/architecture"
-VERSION = 1
+VERSION = 2
 
 _MOST_BYTES = 5_000_000
 _MOST_VALUES = 100_000
@@ -43,7 +43,7 @@ def to_json(architecture: Architecture) -> str:
     Example:
         >>> from graftwork.architecture import Architecture
         >>> to_json(Architecture((), (), (), ()))[:51]
-        '{"schema": "graftwork/architecture", "version": 1, '
+        '{"schema": "graftwork/architecture", "version": 2, '
     """
     return json.dumps({"schema": SCHEMA, "version": VERSION, **asdict(architecture)})
 
@@ -56,15 +56,15 @@ def from_json(text: str) -> Architecture:
             missing fields or values of a wrong type, or more nodes than anyone needs.
         NotViableError: It is well-formed but breaks rules; every one of them is named.
     """
-    _check_header(text)
-    document = _parsed(text)
+    header = _checked_header(text)
+    document = _parsed(text if header["version"] == VERSION else _upgraded(header))
     _check_counts(document)
     architecture = Architecture(document.inputs, document.outputs, document.networks, document.connections)
     require_viable(architecture)
     return architecture
 
 
-def _check_header(text: str) -> None:
+def _checked_header(text: str) -> dict[str, Any]:
     header = _loaded(text)
     if not isinstance(header, dict) or header.get("schema") != SCHEMA:
         raise InputError(f'the architecture\'s JSON must be an object with "schema": "{SCHEMA}"')
@@ -79,6 +79,34 @@ def _check_header(text: str) -> None:
             "upgrade graftwork"
         )
     _check_values(header)
+    return header
+
+
+def _upgraded(document: dict[str, Any]) -> str:
+    """A document of version 1 as one of version 2: what was residual was so of a network as a whole."""
+    networks = document.get("networks")
+    if isinstance(networks, list):
+        document = {**document, "networks": [_upgraded_network(network) for network in networks]}
+    try:
+        return json.dumps({**document, "version": VERSION})
+    except ValueError as error:  # a whole number of thousands of digits
+        raise InputError(f"the architecture is not valid: {_short(str(error))}") from None
+
+
+def _upgraded_network(network: Any) -> Any:
+    if not isinstance(network, dict) or not isinstance(network.get("hidden"), list):
+        return network
+    kept = {key: value for key, value in network.items() if key != "residual"}
+    widths = [layer.get("width") if isinstance(layer, dict) else None for layer in network["hidden"]]
+    hidden = [
+        {**layer, "residual": network.get("residual", False) if index and width == before else False}
+        if isinstance(layer, dict)
+        else layer
+        for index, (before, width, layer) in enumerate(
+            zip([None, *widths], widths, network["hidden"], strict=False)
+        )
+    ]
+    return {**kept, "hidden": hidden}
 
 
 def _loaded(text: str) -> Any:
@@ -163,4 +191,5 @@ def _widest(document: _Document) -> int:
     widths += [network.width for network in document.networks]
     widths += [layer.width for network in document.networks for layer in network.hidden]
     widths += [network.latent for network in document.networks]
+    widths += [node.categories for node in document.inputs]
     return max(widths, default=0)

@@ -113,6 +113,7 @@ def advice_payload(advice: Advice) -> dict[str, Any]:
     return {
         "operator": advice.operator,
         "site": list(advice.site.nodes),
+        "layer": advice.site.layer if advice.site.kind == "layer" else None,
         "verdict": advice.verdict,
         "expect": {response: asdict(change) for response, change in advice.expect.items()},
         "because": [guideline.sentence() for guideline in advice.because],

@@ -25,3 +25,11 @@ GuidelinesFile = Annotated[
         help="Guidelines (JSON), as 'graftwork guidelines' writes them; Graftwork's own unless given.",
     ),
 ]
+Operators = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--operator",
+        metavar="NAME",
+        help="An operator to draw from; repeat it for several. The built-in structural ones unless given.",
+    ),
+]

@@ -56,7 +56,7 @@ def site_features(
     features["irrelevance"] = 1.0 - max(ranks[name].values())
     features["exclusive"] = diagnosis.value(name, "exclusive")
     features["parameter_share"] = diagnosis.value(name, "parameter_share")
-    features["is_decoder"] = float(architecture.network(name).kind == "decoder")
+    features["is_decoder"] = float(architecture.network(name).is_decoder)
     return features
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from graftwork.architecture import Architecture, parameter_shapes
+from graftwork.architecture import Architecture, mac_count, parameter_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +13,7 @@ class Complexity:
 
     Attributes:
         parameters: Numbers that are learnt.
-        macs: Multiply-accumulates a row, those of weight matrices.
+        macs: Multiply-accumulates a row, those of weight matrices and kernels.
         depth: Networks on the longest path from an input to an output.
         layers: Layers on the longest path from an input to an output, latent ones of decoders among them.
         networks: Number of networks.
@@ -39,10 +38,9 @@ def complexity(architecture: Architecture) -> Complexity:
         >>> gw.complexity(small).networks == len(small.networks)
         True
     """
-    shapes = parameter_shapes(architecture).values()
     return Complexity(
-        parameters=sum(math.prod(shape) for shape in shapes),
-        macs=sum(math.prod(shape) for shape in shapes if len(shape) == 2),
+        parameters=parameter_count(architecture),
+        macs=mac_count(architecture),
         depth=_longest_path(architecture, {n.name: 1 for n in architecture.networks}),
         layers=_longest_path(
             architecture, {n.name: len(n.hidden) + 1 for n in architecture.networks}, latent=1

@@ -12,7 +12,7 @@ from graftwork.guidelines.guideline import Guideline, Verdict
 from graftwork.guidelines.guidelines import Guidelines
 from graftwork.problem import Score
 from graftwork.study import Interval
-from graftwork.variation import STRUCTURAL, Site
+from graftwork.variation import OPERATORS, Site
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def advise(
     learnt = guidelines or bundled_guidelines()
     advice = [
         _at(operator.name, site, features, learnt)
-        for operator in STRUCTURAL
+        for operator in OPERATORS.values()
         for site in operator.sites(architecture)
         for features in [site_features(architecture, diagnosis, scores, site)]
         if learnt.matching(operator.name, features)

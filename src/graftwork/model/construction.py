@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-import torch
 from torch import Tensor
 
 from graftwork.architecture import Architecture, parameter_shapes, require_viable
+from graftwork.errors import InputError
 from graftwork.model.heterogeneous import HeterogeneousModel
 from graftwork.model.initialisers import fresh_parameter
 from graftwork.runtime import torch_generator
-from graftwork.variation import Fresh, Kept, Shared, Variation, Zeros
-
-_SHARE_LIMITS = (0.2, 0.8)
+from graftwork.variation import Variation, Weights
 
 
 def build(architecture: Architecture, *, seed: int) -> HeterogeneousModel:
@@ -44,13 +43,23 @@ def with_weights(architecture: Architecture, weights: Mapping[str, Tensor]) -> H
     return model
 
 
-def inherit(model: HeterogeneousModel, variation: Variation, *, seed: int) -> HeterogeneousModel:
+def inherit(
+    model: HeterogeneousModel,
+    variation: Variation,
+    *,
+    seed: int,
+    donor: HeterogeneousModel | None = None,
+) -> HeterogeneousModel:
     """The child of a variation, with the weights that its plan carries over and the others drawn fresh.
 
     Args:
         model: The parent; it stays as it is.
         variation: What was done to `model.architecture`.
         seed: Seed of the fresh weights.
+        donor: Where the variation grafts: the model that the network is taken from.
+
+    Raises:
+        InputError: The model is not of the variation's parent, or the donor not of its donor.
 
     Example:
         >>> import graftwork as gw
@@ -63,26 +72,15 @@ def inherit(model: HeterogeneousModel, variation: Variation, *, seed: int) -> He
         1
     """
     if model.architecture != variation.parent:
-        raise ValueError("the variation is of another architecture than the model's")
+        raise InputError("the variation is of another architecture than the model's")
+    if (donor.architecture if donor else None) != variation.donor:
+        expected = "the model that its network comes from" if variation.donor else "no donor"
+        raise InputError(f"{variation.operator} at {variation.site} expects {expected}, and another one came")
     generator = torch_generator(seed, 0, "inheritance")
     child, parent = variation.architecture, model.state_dict()
+    given = donor.state_dict() if donor else {}
     weights: dict[str, Tensor] = {}
     for name, shape in parameter_shapes(child).items():
-        origin = variation.inheritance[name]
-        if isinstance(origin, Fresh):
-            weights[name] = fresh_parameter(child, name, shape, generator)
-        else:
-            weights[name] = _inherited(origin, shape, parent)
+        draw = partial(fresh_parameter, child, name, shape, generator)
+        weights[name] = variation.inheritance[name].value(Weights(parent, given, shape, draw))
     return with_weights(child, weights)
-
-
-def _inherited(origin: Kept | Zeros | Shared, shape: tuple[int, ...], parent: Mapping[str, Tensor]) -> Tensor:
-    if isinstance(origin, Zeros):
-        return torch.zeros(shape)
-    value = parent[origin.parameter]
-    if isinstance(origin, Kept):
-        return value.clone()
-    low, high = _SHARE_LIMITS
-    drawn = torch.rand(shape, generator=torch_generator(origin.seed, origin.parameter, "share"))
-    share = value * (low + (high - low) * drawn)
-    return value - share if origin.remainder else share

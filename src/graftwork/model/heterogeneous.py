@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.dropout import Dropout
 from graftwork.model.latents import Given, Latent, PosteriorMean
-from graftwork.model.networks import DecoderNetwork, DenseNetwork, kl_divergence
+from graftwork.model.networks import DecoderNetwork, kl_divergence, network_module
 from graftwork.runtime import torch_generator
 
 
@@ -51,10 +51,7 @@ class HeterogeneousModel(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.networks = nn.ModuleDict(
-            {
-                n.name: (DecoderNetwork if n.kind == "decoder" else DenseNetwork)(architecture, n)
-                for n in architecture.networks
-            }
+            {network.name: network_module(architecture, network) for network in architecture.networks}
         )
         self.outputs = nn.Module()
         for output in architecture.outputs:
@@ -118,7 +115,7 @@ class HeterogeneousModel(nn.Module):
                 (rows, network.latent), generator=torch_generator(root, network.name, "latent")
             )
             for network in self.architecture.networks
-            if network.kind == "decoder"
+            if network.is_decoder
         }
         available = min(len(values) for values in inputs.values())
         picked = torch.randint(available, (rows,), generator=generator)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from math import prod
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from graftwork.architecture import Architecture, Network
+from graftwork.architecture import Architecture, Network, read_width, shape_of
 
 Draw = Callable[[tuple[int, ...], int, int, torch.Generator], Tensor]
 
@@ -58,13 +59,17 @@ def fresh_parameter(
     draw = (
         _normal if unit_gain and network.initialiser == "he" else INITIALISER_FUNCTIONS[network.initialiser]
     )
-    return draw(shape, fan_in, shape[0], generator)
+    return draw(shape, fan_in, shape[0] * prod(shape[2:]), generator)
 
 
 def _fan_in(architecture: Architecture, network: Network, part: str, shape: tuple[int, ...]) -> int:
     if part.startswith("weight"):
-        return shape[1]
+        return prod(shape[1:])
     stochastic = part.startswith("latent")
     blocks = [c for c in architecture.incoming(network.name) if (c.role == "stochastic") == stochastic]
-    width = sum(architecture.by_name[connection.source].width for connection in blocks)
+    if network.kind == "embedding":
+        return len(blocks)  # of each source one number is not zero
+    if network.kind == "convolutional_encoder":
+        return sum(shape_of(architecture, c.source)[0] for c in blocks) * prod(shape[2:])
+    width = sum(read_width(architecture, connection) for connection in blocks)
     return width if stochastic else width + network.latent

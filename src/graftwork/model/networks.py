@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from graftwork.architecture import Architecture, Network, layer_widths
+from graftwork.architecture import Architecture, Connection, Network, decoder_sizes, shape_of
 from graftwork.model.activations import ACTIVATION_FUNCTIONS
 from graftwork.model.dropout import Dropout
 
+Block = Callable[[Tensor], Tensor]
 _LOG_VARIANCE_LIMIT = 8.0
 
 
 class DenseNetwork(nn.Module):
-    """A regressor or a discretizer: a stack of layers whose first layer has one block a source."""
+    """A regressor, a discretizer or an embedding: a stack of layers whose first layer has one block a source.
+
+    An embedding looks its blocks up by the codes that it reads.
+    """
 
     def __init__(self, architecture: Architecture, network: Network) -> None:
         super().__init__()
@@ -24,20 +29,61 @@ class DenseNetwork(nn.Module):
         self.network = network
         self.sources = tuple(connection.source for connection in incoming)
         self.residual_sources = tuple(c.source for c in incoming if c.role == "residual")
+        self.readings = _readings(architecture, incoming)
 
     def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """Output units, (rows, width); those of a discretizer are logits."""
-        blocks = [(values[source], self.get_parameter(f"from_{source}")) for source in self.sources]
-        result = _stack(self, self.network, blocks, dropout)
+        if self.network.kind == "embedding":
+            first: Tensor = self.get_parameter("bias_0")
+            for source in self.sources:
+                first = first + _looked_up(values[source], self.get_parameter(f"from_{source}"))
+        else:
+            blocks = [
+                (self.readings[source](values[source]), self.get_parameter(f"from_{source}"))
+                for source in self.sources
+            ]
+            first = _blocks(blocks, self.get_parameter("bias_0"))
+        result = _stack(self, self.network, first, dropout)
         for source in self.residual_sources:
             result = result + values[source]
         return result
 
 
+class ConvolutionalEncoder(nn.Module):
+    """Convolutions of 3 x 3 over maps, one block of kernels a source; maps are handed on flat."""
+
+    def __init__(self, architecture: Architecture, network: Network) -> None:
+        super().__init__()
+        incoming = architecture.incoming(network.name)
+        self.network = network
+        self.shapes = {c.source: shape_of(architecture, c.source) for c in incoming}
+        self.residual_sources = tuple(c.source for c in incoming if c.role == "residual")
+
+    def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
+        """The map of each row, flat: (rows, width)."""
+        stride = self.network.hidden[0].stride if self.network.hidden else 1
+        (first, *others) = self.shapes
+        current = self._convolved(first, values, stride, self.get_parameter("bias_0"))
+        for source in others:
+            current = current + self._convolved(source, values, stride, None)
+        strides = [layer.stride for layer in self.network.hidden[1:]] + [1]
+        result = _stack(self, self.network, current, dropout, strides).flatten(1)
+        for source in self.residual_sources:
+            result = result + values[source]
+        return result
+
+    def _convolved(
+        self, source: str, values: Mapping[str, Tensor], stride: int, bias: Tensor | None
+    ) -> Tensor:
+        maps = values[source].unflatten(1, self.shapes[source])
+        return F.conv2d(maps, self.get_parameter(f"from_{source}"), bias, stride=stride, padding=1)
+
+
 class DecoderNetwork(nn.Module):
     """A decoder: a diagonal Gaussian latent read from its stochastic inputs, then a stack of layers.
 
-    Conditions are passed to the stack as they are, beside the latent.
+    Conditions are passed to the stack as they are, beside the latent. A convolutional one makes a small map
+    of them, which its layers enlarge and convolve until it is the image.
     """
 
     def __init__(self, architecture: Architecture, network: Network) -> None:
@@ -46,10 +92,14 @@ class DecoderNetwork(nn.Module):
         self.network = network
         self.stochastic = tuple(c.source for c in incoming if c.role == "stochastic")
         self.conditions = tuple(c.source for c in incoming if c.role == "condition")
+        self.readings = _readings(architecture, incoming)
 
     def posterior(self, values: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the latent, each (rows, latent)."""
-        blocks = [(values[source], self.get_parameter(f"latent_from_{source}")) for source in self.stochastic]
+        blocks = [
+            (self.readings[source](values[source]), self.get_parameter(f"latent_from_{source}"))
+            for source in self.stochastic
+        ]
         mean, log_variance = _blocks(blocks, self.get_parameter("latent_bias")).chunk(2, dim=-1)
         # Bounded smoothly: an untrained posterior may not overflow in its exponential.
         return mean, _LOG_VARIANCE_LIMIT * torch.tanh(log_variance / _LOG_VARIANCE_LIMIT)
@@ -57,13 +107,55 @@ class DecoderNetwork(nn.Module):
     def decode(self, latent: Tensor, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """The generated array of each row, flat: (rows, width)."""
         blocks = [(latent, self.get_parameter("from_latent"))]
-        blocks += [(values[source], self.get_parameter(f"from_{source}")) for source in self.conditions]
-        return _stack(self, self.network, blocks, dropout)
+        blocks += [
+            (self.readings[source](values[source]), self.get_parameter(f"from_{source}"))
+            for source in self.conditions
+        ]
+        first = _blocks(blocks, self.get_parameter("bias_0"))
+        if not self.network.is_convolutional:
+            return _stack(self, self.network, first, dropout)
+        maps = first.unflatten(1, (self.network.hidden[0].width, *decoder_sizes(self.network)[0]))
+        return _stack(self, self.network, maps, dropout, [1] * len(self.network.hidden)).flatten(1)
+
+
+def network_module(architecture: Architecture, network: Network) -> nn.Module:
+    """The module of a network, without its parameters."""
+    if network.is_decoder:
+        return DecoderNetwork(architecture, network)
+    if network.kind == "convolutional_encoder":
+        return ConvolutionalEncoder(architecture, network)
+    return DenseNetwork(architecture, network)
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL of each row's diagonal Gaussian from N(0, I), in nats: (rows,)."""
     return 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=-1)
+
+
+def _as_it_is(values: Tensor) -> Tensor:
+    return values
+
+
+def _pooled(values: Tensor, channels: int) -> Tensor:
+    maps: Tensor = values.unflatten(1, (channels, -1))
+    return maps.mean(dim=2)
+
+
+def _readings(architecture: Architecture, incoming: Sequence[Connection]) -> Mapping[str, Block]:
+    """How each source is read by a network without maps."""
+    return {
+        c.source: partial(_pooled, channels=shape_of(architecture, c.source)[0])
+        if c.reading == "pool"
+        else _as_it_is
+        for c in incoming
+    }
+
+
+def _looked_up(codes: Tensor, weight: Tensor) -> Tensor:
+    """Columns of a weight (units, categories) by codes (rows, 1); nothing for a code that is none of them."""
+    known = (codes >= 0) & (codes < weight.shape[1])
+    numbers = torch.where(known, codes, -1.0).to(torch.int64).squeeze(1) + 1
+    return F.embedding(numbers, F.pad(weight, (1, 0)).t())
 
 
 def _blocks(blocks: Sequence[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
@@ -77,21 +169,41 @@ def _blocks(blocks: Sequence[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
 def _stack(
     module: nn.Module,
     network: Network,
-    blocks: Sequence[tuple[Tensor, Tensor]],
+    first: Tensor,
     dropout: Dropout | None,
+    strides: Sequence[int] | None = None,
 ) -> Tensor:
+    """What the layers make of what the first one computed; `strides` are those of later convolutions."""
     parameter = module.get_parameter
-    widths, hidden = layer_widths(network), network.hidden
-    current = previous = _blocks(blocks, parameter("bias_0"))
-    for index, layer in enumerate(hidden):
+    sizes = (*decoder_sizes(network), network.shape[1:]) if network.kind == "convolutional_decoder" else ()
+    current = previous = first
+    for index, layer in enumerate(network.hidden):
         if network.normalisation == "layer":
             scale, shift = parameter(f"norm_weight_{index}"), parameter(f"norm_bias_{index}")
-            current = F.layer_norm(current, (layer.width,), scale, shift)
-        activated = ACTIVATION_FUNCTIONS[layer.activation](current)
+            current = _normalised(current, scale, shift)
+        activated = _activated(layer.activation, current)
         if dropout is not None:
             activated = dropout(network.name, network.dropout, activated)
-        if network.residual and index > 0 and widths[index] == widths[index - 1]:
+        if layer.residual:
             activated = activated + previous
+        if layer.stride > 1 and sizes:
+            activated = F.interpolate(activated, size=sizes[index + 1])
         previous = activated
-        current = F.linear(activated, parameter(f"weight_{index + 1}"), parameter(f"bias_{index + 1}"))
+        weight, bias = parameter(f"weight_{index + 1}"), parameter(f"bias_{index + 1}")
+        if strides is None:
+            current = F.linear(activated, weight, bias)
+        else:
+            current = F.conv2d(activated, weight, bias, stride=strides[index], padding=1)
     return current
+
+
+def _normalised(values: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    if values.dim() == 2:
+        return F.layer_norm(values, scale.shape, scale, shift)
+    return F.group_norm(values, 1, scale, shift)  # over channels and positions alike
+
+
+def _activated(activation: str, values: Tensor) -> Tensor:
+    if activation == "softmax" and values.dim() == 4:
+        return torch.softmax(values, dim=1)
+    return ACTIVATION_FUNCTIONS[activation](values)

@@ -14,7 +14,7 @@ from graftwork.search.archive import Archive, Candidate
 from graftwork.search.policies import Policy, Situation
 from graftwork.search.settings import SearchSettings
 from graftwork.trial import Application, Parent, Result, Trial
-from graftwork.variation import Refusal
+from graftwork.variation import OPERATORS, Refusal
 
 _TRIES = 30
 
@@ -91,7 +91,7 @@ class Searcher:
 
     def _vary(self, number: int, parent: Candidate) -> Proposal | None:
         """A child that was not evaluated before; none where many tries gave none."""
-        situation = Situation(parent, self.archive)
+        situation = Situation(parent, self.archive, OPERATORS.chosen(self.settings.operators))
         rng = generator(self.seed, number, "policy")
         for attempt in range(_TRIES):
             application = self._apply(situation, rng, number, attempt)

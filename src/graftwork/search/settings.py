@@ -11,6 +11,7 @@ from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError
 from graftwork.search.algorithms import ALGORITHMS
 from graftwork.training import TrainingOptions
+from graftwork.variation import OPERATORS, structural_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class SearchSettings:
 
     Attributes:
         space: Where architectures are drawn from and whose limits hold.
+        operators: Names of the operators that a policy picks from.
         algorithm: Which candidate is varied next: `pareto` or `hill-climbing`.
         initial: Random architectures that a run begins with.
         initial_steps: Training of each of them, in steps.
@@ -31,6 +33,7 @@ class SearchSettings:
     """
 
     space: SearchSpace = field(default_factory=SearchSpace.modern)
+    operators: tuple[str, ...] = field(default_factory=structural_names)
     algorithm: str = "pareto"
     initial: int = 4
     initial_steps: int = 400
@@ -42,6 +45,7 @@ class SearchSettings:
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
     def __post_init__(self) -> None:
+        OPERATORS.chosen(self.operators)  # refuses what there is not
         if self.algorithm not in ALGORITHMS:
             known = ", ".join(ALGORITHMS)
             raise InputError(f"there is no algorithm '{self.algorithm}'; the algorithms are {known}")

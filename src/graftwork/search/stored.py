@@ -71,7 +71,7 @@ def _application_payload(application: Application | None) -> dict[str, Any] | No
     site = application.site
     return {
         "operator": application.operator,
-        "site": {"kind": site.kind, "nodes": list(site.nodes)},
+        "site": {"kind": site.kind, "nodes": list(site.nodes), "layer": site.layer},
         "seed": application.seed,
     }
 
@@ -80,7 +80,7 @@ def _candidate(store: Store, prefix: str, entry: Entry) -> Candidate:
     kept = entry.payload["application"]
     application = None
     if kept:
-        site = Site(kept["site"]["kind"], tuple(kept["site"]["nodes"]))
+        site = Site(kept["site"]["kind"], tuple(kept["site"]["nodes"]), kept["site"]["layer"])
         application = Application(kept["operator"], site, kept["seed"])
     weights = save_tensors(store.load_weights(entry.weights)) if entry.weights else b""
     number = int(entry.key.removeprefix(f"{prefix}candidate/"))

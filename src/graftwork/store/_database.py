@@ -16,7 +16,7 @@ from graftwork.store._entry import Entry
 from graftwork.store._folder import UNFINISHED
 from graftwork.store._json import decode
 
-SCHEMA = 1
+SCHEMA = 2
 
 _METADATA = sa.MetaData()
 _RUN = sa.Table(

@@ -10,7 +10,7 @@ from graftwork.errors import InputError
 from graftwork.runtime import generator, integer_seed
 from graftwork.training import TrainingOptions
 from graftwork.trial import Application
-from graftwork.variation import CONTROL, STRUCTURAL, Refusal, Site, Variation
+from graftwork.variation import CONTROL, OPERATORS, Refusal, Site, Variation, structural_names
 
 _TRIES = 50
 
@@ -26,6 +26,7 @@ class StudyDesign:
         trials: Operators applied to each parent.
         parent_steps: Training of each parent before its trials.
         trial_steps: Training of each trial and of its control.
+        operators: Names of the operators that chance draws from.
         seed: Root of every random draw.
         options: How models are trained.
     """
@@ -36,6 +37,7 @@ class StudyDesign:
     trials: int
     parent_steps: int = 400
     trial_steps: int = 200
+    operators: tuple[str, ...] = field(default_factory=structural_names)
     seed: int = 0
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
@@ -44,6 +46,7 @@ class StudyDesign:
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
         integer_seed(self.seed, 0, "study")  # refuses what is no seed
+        OPERATORS.chosen(self.operators)  # refuses what there is not
         if not self.problems:
             raise InputError("a study needs at least one problem")
         if self.parents < 2:
@@ -82,7 +85,7 @@ def plan_trials(design: StudyDesign, parent: str, architecture: Architecture) ->
 def _draw(design: StudyDesign, parent: str, architecture: Architecture, index: int) -> PlannedTrial | None:
     rng = generator(design.seed, f"{parent}/{index}", "draw")
     for attempt in range(_TRIES):
-        operator = STRUCTURAL[int(rng.integers(len(STRUCTURAL)))]
+        operator = OPERATORS[design.operators[int(rng.integers(len(design.operators)))]]
         sites = operator.sites(architecture)
         if not sites:
             continue

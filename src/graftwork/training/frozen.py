@@ -16,7 +16,7 @@ def cacheable(architecture: Architecture, trainable: frozenset[str]) -> frozense
     Not trained, not downstream of what is trained, and neither a decoder nor downstream of one: a decoder
     draws anew at every step.
     """
-    decoders = frozenset(n.name for n in architecture.networks if n.kind == "decoder")
+    decoders = frozenset(n.name for n in architecture.networks if n.is_decoder)
     return architecture.network_names - architecture.downstream(trainable | decoders)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from graftwork.architecture import random_architecture
 from graftwork.diagnosis import diagnose
-from graftwork.errors import GraftworkError, InputError
+from graftwork.errors import GraftworkError
 from graftwork.evaluation import complexity, evaluate
 from graftwork.model import HeterogeneousModel, build, inherit, with_weights
 from graftwork.runtime import Budget, integer_seed
@@ -60,10 +60,7 @@ def _prepare(trial: Trial) -> Outcome | tuple[HeterogeneousModel, frozenset[str]
 def _vary(
     trial: Trial, parent: Parent, application: Application, seed: int
 ) -> Outcome | tuple[HeterogeneousModel, frozenset[str]]:
-    operator = OPERATORS.get(application.operator)
-    if operator is None:
-        known = ", ".join(OPERATORS)
-        raise InputError(f"there is no operator '{application.operator}'; the operators are {known}")
+    (operator,) = OPERATORS.chosen([application.operator])
     variation = operator.apply(
         parent.architecture, application.site, seed=application.seed, space=trial.space
     )

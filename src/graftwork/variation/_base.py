@@ -12,24 +12,28 @@ from graftwork.runtime import generator
 from graftwork.variation.affected import affected_networks
 from graftwork.variation.inheritance import Origin, inheritance_plan
 
-SiteKind = Literal["network", "connection", "pair", "model"]
+SiteKind = Literal["network", "layer", "connection", "pair", "graft", "model"]
 Tendency = Literal["increasing", "reducing", "replacing", "neutral"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
-    """Where an operator is applied: a network, a connection, a pair of nodes, or the whole model.
+    """Where an operator is applied.
 
     Attributes:
-        kind: What the site is.
+        kind: A `network`, a hidden `layer` of one, a `connection`, a `pair` of nodes, a `graft` (a network of
+            the donor and the node that is to read it), or the whole `model`.
         nodes: Its nodes: one network; source and target; none for the whole model.
+        layer: The hidden layer, counted from 0, where the site is one.
     """
 
     kind: SiteKind
     nodes: tuple[str, ...] = ()
+    layer: int = 0
 
     def __str__(self) -> str:
-        return " -> ".join(self.nodes) or "the whole model"
+        layer = f", hidden layer {self.layer}" if self.kind == "layer" else ""
+        return (" -> ".join(self.nodes) or "the whole model") + layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Variation:
         affected: Networks that need training: new and changed ones, all downstream of them, their direct
             sources.
         preserves: Whether every output is the same before and after, to 1e-5.
+        donor: The architecture from which a network was grafted; none elsewhere.
     """
 
     operator: str
@@ -70,6 +75,22 @@ class Variation:
     inheritance: Mapping[str, Origin]
     affected: frozenset[str]
     preserves: bool
+    donor: Architecture | None = None
+
+    @property
+    def plan(self) -> str:
+        """The inheritance as text, a line a parameter of the child.
+
+        Example:
+            >>> import graftwork as gw
+            >>> problem = gw.load_problem("digits")
+            >>> parent = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
+            >>> clone = gw.OPERATORS["clone_network"]
+            >>> variation = clone.apply(parent, clone.sites(parent)[0], seed=1)
+            >>> "networks.n0.bias_0 <- networks.n0.bias_0" in variation.plan.splitlines()
+            True
+        """
+        return "\n".join(f"{name} <- {origin}" for name, origin in self.inheritance.items())
 
 
 class Operator(ABC):
@@ -77,10 +98,17 @@ class Operator(ABC):
 
     A new one is one file: name it, say what it tends to do to complexity, list its sites and make the change.
     `apply` checks the rest: that the site belongs to the architecture and that what comes of it is viable.
+    `graftwork.testing` holds it to what every operator promises.
+
+    Attributes:
+        name: What it is called, in records, guidelines and on the command line.
+        tendency: What it does to complexity.
+        donor: The architecture that it takes networks from; none unless it grafts.
     """
 
-    name: ClassVar[str]
+    name: str
     tendency: ClassVar[Tendency]
+    donor: Architecture | None = None
 
     @abstractmethod
     def sites(self, architecture: Architecture) -> list[Site]:
@@ -106,7 +134,7 @@ class Operator(ABC):
         Returns:
             The variation, or a refusal that says why.
         """
-        if site not in self.sites(architecture):
+        if not self._is_site(architecture, site):
             return Refusal(f"{self.name} has no site '{site}' in this architecture")
         change = self._change(architecture, site, Draw(space or SearchSpace.modern(), seed))
         if isinstance(change, Refusal):
@@ -122,7 +150,12 @@ class Operator(ABC):
             inheritance=inheritance_plan(architecture, change.architecture, change.origins),
             affected=affected_networks(architecture, change.architecture),
             preserves=change.preserves,
+            donor=self.donor,
         )
+
+    def _is_site(self, architecture: Architecture, site: Site) -> bool:
+        """Whether a site is of this architecture; for operators whose sites are dear to list, to override."""
+        return site in self.sites(architecture)
 
 
 class Draw:

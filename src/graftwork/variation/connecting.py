@@ -1,33 +1,52 @@
-"""Which role a new connection between two nodes would have."""
+"""What a new connection between two nodes would be."""
 
 from __future__ import annotations
 
-from graftwork.architecture import Architecture, Carries, Connection, Network, OutputNode, Role
+from graftwork.architecture import (
+    ACCEPTED,
+    Architecture,
+    Connection,
+    Network,
+    OutputNode,
+    Reading,
+    shape_of,
+    source_size,
+)
 
-_ACCEPTED: dict[str, Carries] = {
-    "classification": "discrete",
-    "regression": "values",
-    "generation": "samples",
-}
 
-
-def role_between(architecture: Architecture, source: str, target: str) -> Role | None:
-    """The role of a connection between these nodes, or none where their kinds do not allow one.
+def connection_between(
+    architecture: Architecture, source: str, target: str, *, reading: Reading | None = None
+) -> Connection | None:
+    """The connection that these nodes could have, or none where their kinds do not allow one.
 
     Into a decoder values are stochastic inputs and distributions are conditions: values handed through as a
     condition would let a decoder copy what it is to generate.
+
+    Args:
+        architecture: The graph.
+        source: Where it starts.
+        target: Where it ends.
+        reading: How a map is to be read by a network that has none; the mean of each channel unless told, or
+            every number where an input is an image, whose channels hold little else.
     """
     carried, node = architecture.carries.get(source), architecture.by_name.get(target)
-    if carried is None:
+    if carried is None or node is None:
         return None
     if isinstance(node, OutputNode):
-        fits = carried == _ACCEPTED[node.kind] and architecture.by_name[source].width >= node.width
-        return "input" if fits and source in architecture.network_names else None
-    if not isinstance(node, Network):
+        return Connection(source, target) if _serves(architecture, source, node) else None
+    if not isinstance(node, Network) or (carried == "codes") != (node.kind == "embedding"):
         return None
-    if node.kind != "decoder":
-        return "input"
-    return {"values": "stochastic", "discrete": "condition"}.get(carried)  # type: ignore[return-value]
+    shape = shape_of(architecture, source)
+    if node.kind == "convolutional_encoder":
+        fits = bool(shape) and shape[1:] == source_size(architecture, node)
+        return Connection(source, target) if fits else None
+    pooled = bool(shape) and source in architecture.network_names
+    chosen = (reading or ("pool" if pooled else "flatten")) if shape else "flatten"
+    if not node.is_decoder:
+        return Connection(source, target, "input", chosen)
+    if carried == "values":
+        return Connection(source, target, "stochastic", chosen)
+    return Connection(source, target, "condition") if carried == "discrete" else None
 
 
 def connection_at(architecture: Architecture, source: str, target: str) -> Connection:
@@ -36,3 +55,10 @@ def connection_at(architecture: Architecture, source: str, target: str) -> Conne
         if connection.target == target:
             return connection
     raise KeyError((source, target))
+
+
+def _serves(architecture: Architecture, source: str, output: OutputNode) -> bool:
+    node = architecture.by_name[source]
+    if not isinstance(node, Network) or architecture.carries[source] != ACCEPTED[output.kind]:
+        return False
+    return node.shape == output.shape if node.shape else node.width >= output.width

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import GuidelinesFile, Json, ProblemName, Quiet, Space, Workers
+from graftwork.cli.options import GuidelinesFile, Json, Operators, ProblemName, Quiet, Space, Workers
 
 NAME = "compare"
 
@@ -25,6 +25,7 @@ def run(
     seconds: Annotated[float | None, typer.Option(help="Budget a run: seconds of work.")] = None,
     guidelines: GuidelinesFile = None,
     algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
+    operators: Operators = None,
     space: Space = "modern",
     workers: Workers = 2,
     as_json: Json = False,
@@ -39,11 +40,16 @@ def run(
     from graftwork.cli._work import budget_of, guidelines_for, tell_runs
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, compare, comparison_to_payload
+    from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
     names = [name.strip() for name in policies.split(",") if name.strip()]
     budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds, default=40)
-    settings = SearchSettings(space=load_space(space), algorithm=algorithm)
+    settings = SearchSettings(
+        space=load_space(space),
+        operators=tuple(operators or structural_names()),
+        algorithm=algorithm,
+    )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)
     with voice.progress(f"comparison on {problem}") as advance:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import GuidelinesFile, Json, ProblemName, Quiet, Seed, Space, Workers
+from graftwork.cli.options import GuidelinesFile, Json, Operators, ProblemName, Quiet, Seed, Space, Workers
 
 NAME = "search"
 
@@ -26,6 +26,7 @@ def run(
     seconds: Annotated[float | None, typer.Option(help="Budget: seconds of work, over all workers.")] = None,
     guidelines: GuidelinesFile = None,
     algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
+    operators: Operators = None,
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
@@ -44,10 +45,15 @@ def run(
     from graftwork.cli._work import budget_of, guidelines_for, tell_milestones
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, search
+    from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
     budget = budget_of(evaluations=evaluations, steps=steps, seconds=seconds)
-    settings = SearchSettings(space=load_space(space), algorithm=algorithm)
+    settings = SearchSettings(
+        space=load_space(space),
+        operators=tuple(operators or structural_names()),
+        algorithm=algorithm,
+    )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)
     with voice.progress(f"{policy} search on {problem}") as advance:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import Json, Quiet, Seed, Space, Workers
+from graftwork.cli.options import Json, Operators, Quiet, Seed, Space, Workers
 
 NAME = "study"
 
@@ -21,6 +21,7 @@ def run(
     trials: Annotated[int, typer.Option(help="Operators applied to each parent.")] = 8,
     parent_steps: Annotated[int, typer.Option(help="Training of each parent.")] = 400,
     trial_steps: Annotated[int, typer.Option(help="Training of each trial and of its control.")] = 200,
+    operators: Operators = None,
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
@@ -39,6 +40,7 @@ def run(
     from graftwork.cli._tables import print_effects
     from graftwork.problem import load_problem
     from graftwork.study import StudyDesign, operator_effects, run_study
+    from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
     design = StudyDesign(
@@ -48,6 +50,7 @@ def run(
         trials=trials,
         parent_steps=parent_steps,
         trial_steps=trial_steps,
+        operators=tuple(operators or structural_names()),
         seed=seed,
     )
     asked = {name: load_problem(name) for name in problems}

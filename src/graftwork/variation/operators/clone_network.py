@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from graftwork.architecture import Architecture, Connection, connection_parameter
+from graftwork.architecture import Architecture, connection_parameter
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.inheritance import Kept, Origin, Shared, network_parameters, output_layer
 
@@ -27,7 +27,7 @@ class CloneNetwork(Operator):
         'increasing'
     """
 
-    name: ClassVar[str] = "clone_network"
+    name = "clone_network"
     tendency: ClassVar[Tendency] = "increasing"
 
     def sites(self, architecture: Architecture) -> list[Site]:
@@ -53,7 +53,7 @@ class CloneNetwork(Operator):
             origins[whole] = Shared(whole, draw.seed, remainder=False)
             origins[of_twin] = Shared(whole, draw.seed, remainder=True)
         # Twins of a decoder draw latents of their own: predictions stay, samples do not.
-        return Change(child, origins, preserves=architecture.network(name).kind != "decoder")
+        return Change(child, origins, preserves=not architecture.network(name).is_decoder)
 
 
 def _feeds_outputs_alone(architecture: Architecture, name: str) -> bool:
@@ -66,7 +66,7 @@ def _with_twin(architecture: Architecture, name: str, twin: str) -> Architecture
     sources = [replace(connection, target=twin) for connection in architecture.incoming(name)]
     # A residual receiver already adds the original's values; the twin reaches it through its weights alone.
     receivers = [
-        Connection(twin, connection.target, "input" if connection.role == "residual" else connection.role)
+        replace(connection, source=twin, role="input" if connection.role == "residual" else connection.role)
         for connection in architecture.outgoing(name)
     ]
     network = replace(architecture.network(name), name=twin)

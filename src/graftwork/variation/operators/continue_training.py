@@ -19,7 +19,7 @@ class ContinueTraining(Operator):
         'neutral'
     """
 
-    name: ClassVar[str] = "continue"
+    name = "continue"
     tendency: ClassVar[Tendency] = "neutral"
 
     def sites(self, architecture: Architecture) -> list[Site]:

@@ -20,7 +20,7 @@ class DeleteConnection(Operator):
         'reducing'
     """
 
-    name: ClassVar[str] = "delete_connection"
+    name = "delete_connection"
     tendency: ClassVar[Tendency] = "reducing"
 
     def sites(self, architecture: Architecture) -> list[Site]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from graftwork.architecture import Architecture, random_network
+from graftwork.architecture import (
+    Architecture,
+    Network,
+    random_convolutional_decoder,
+    random_encoder,
+    random_network,
+    source_size,
+)
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.inheritance import Fresh, network_parameters
 
@@ -25,7 +32,7 @@ class ReinitialiseNetwork(Operator):
         'replacing'
     """
 
-    name: ClassVar[str] = "reinitialise_network"
+    name = "reinitialise_network"
     tendency: ClassVar[Tendency] = "replacing"
 
     def sites(self, architecture: Architecture) -> list[Site]:
@@ -34,12 +41,20 @@ class ReinitialiseNetwork(Operator):
     def _change(self, architecture: Architecture, site: Site, draw: Draw) -> Change | Refusal:
         network = architecture.network(site.nodes[0])
         for _ in range(_TRIES):
-            drawn = random_network(
-                draw.space, draw.rng, name=network.name, kind=network.kind, width=network.width
-            )
-            if drawn.hidden != network.hidden:
+            drawn = _drawn(architecture, network, draw)
+            if drawn is not None and drawn.hidden != network.hidden:
                 child = architecture.with_network(replace(drawn, latent=network.latent))
                 return Change(child, {name: Fresh() for name in network_parameters(child, network.name)})
         return Refusal(
             f"reinitialise_network at {site}: the space '{draw.space.name}' holds no other hidden layout"
         )
+
+
+def _drawn(architecture: Architecture, network: Network, draw: Draw) -> Network | None:
+    space, rng, name = draw.space, draw.rng, network.name
+    if network.kind == "convolutional_encoder":
+        start = source_size(architecture, network)
+        return random_encoder(space, rng, name=name, start=start, shape=network.shape)
+    if network.kind == "convolutional_decoder":
+        return random_convolutional_decoder(space, rng, name=name, shape=network.shape)
+    return random_network(space, rng, name=name, kind=network.kind, width=network.width)
