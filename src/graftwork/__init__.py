@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from graftwork.evaluation import Complexity, complexity, evaluate
     from graftwork.guidelines import Guideline, Guidelines, advise, bundled_guidelines, deduce
     from graftwork.model import HeterogeneousModel, build, inherit, with_weights
-    from graftwork.problem import Classification, Generation, Problem, Regression, Score, load_problem
+    from graftwork.problem import (
+        Categorical,
+        Classification,
+        Generation,
+        Problem,
+        Regression,
+        Score,
+        load_problem,
+    )
     from graftwork.report import write_report
     from graftwork.runtime import Budget
     from graftwork.search import Policy, SearchResult, SearchSettings, compare, load_search, search
@@ -47,7 +55,15 @@ _HOMES = {
     "evaluation": ("Complexity", "complexity", "evaluate"),
     "guidelines": ("Guideline", "Guidelines", "advise", "bundled_guidelines", "deduce"),
     "model": ("HeterogeneousModel", "build", "inherit", "with_weights"),
-    "problem": ("Classification", "Generation", "Problem", "Regression", "Score", "load_problem"),
+    "problem": (
+        "Categorical",
+        "Classification",
+        "Generation",
+        "Problem",
+        "Regression",
+        "Score",
+        "load_problem",
+    ),
     "report": ("write_report",),
     "runtime": ("Budget",),
     "search": ("Policy", "SearchResult", "SearchSettings", "compare", "load_search", "search"),
@@ -63,6 +79,7 @@ __all__ = [
     "OPERATORS",
     "Architecture",
     "Budget",
+    "Categorical",
     "Classification",
     "Complexity",
     "ComponentMetric",

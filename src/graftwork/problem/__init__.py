@@ -1,6 +1,7 @@
 """What is asked: inputs, outputs, data in three splits, losses, metrics and skill."""
 
 from graftwork.problem.bundled import BUNDLED, load_problem
+from graftwork.problem.categorical import Categorical
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Generation, Kind, Output, Regression
@@ -12,6 +13,7 @@ from graftwork.problem.split import SPLITS, Split
 __all__ = [
     "BUNDLED",
     "SPLITS",
+    "Categorical",
     "Classification",
     "Generation",
     "Input",

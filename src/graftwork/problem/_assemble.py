@@ -12,14 +12,16 @@ import torch
 from torch import Tensor
 
 from graftwork.errors import InputError
-from graftwork.problem._arrays import Array, as_array, numeric_rows, refuse_non_finite
+from graftwork.problem._arrays import Array, as_array
 from graftwork.problem._names import check_names, unknown
+from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Output
 from graftwork.problem.outputs._labels import tidy_labels
 from graftwork.problem.split import SPLITS, Rows, Split
 
-Node = TypeVar("Node", Input, Output)
+AnyInput = Input | Categorical
+Node = TypeVar("Node", AnyInput, Output)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ class Data:
     """Arrays that passed the door, with the declarations they belong to."""
 
     inputs: dict[str, Array]
+    nodes: dict[str, AnyInput]
     outputs: dict[str, Output]
     targets: dict[str, Array]
     rows: int
@@ -46,14 +49,16 @@ def read(inputs: Mapping[str, object], outputs: Mapping[str, tuple[Output, objec
         if not given:
             raise InputError(f"{what}: expected one or more, came none")
     check_names(inputs, outputs)
-    arrays = {name: _read_input(name, values) for name, values in inputs.items()}
+    nodes = {name: _declared_input(values) for name, values in inputs.items()}
+    arrays = {name: _read_input(name, node, given) for name, (node, given) in nodes.items()}
     pairs = {name: _read_output(name, declared) for name, declared in outputs.items()}
     targets = {name: target for name, (_, target) in pairs.items()}
     declared = {name: output for name, (output, _) in pairs.items()}
-    return Data(arrays, declared, targets, _common_rows(arrays, targets))
+    shaped = {name: _shaped(node, arrays[name]) for name, (node, _) in nodes.items()}
+    return Data(arrays, shaped, declared, targets, _common_rows(arrays, targets))
 
 
-def encode_inputs(inputs: Mapping[str, Input], arrays: Mapping[str, object]) -> dict[str, Tensor]:
+def encode_inputs(inputs: Mapping[str, AnyInput], arrays: Mapping[str, object]) -> dict[str, Tensor]:
     """New rows of every input, encoded."""
     for name in arrays:
         if name not in inputs:
@@ -61,7 +66,7 @@ def encode_inputs(inputs: Mapping[str, Input], arrays: Mapping[str, object]) -> 
     for name in inputs:
         if name not in arrays:
             raise InputError(f"input {name!r} is missing; give an array of its rows")
-    tidied = {name: _read_input(name, arrays[name]) for name in inputs}
+    tidied = {name: _read_input(name, node, arrays[name]) for name, node in inputs.items()}
     _common_rows(tidied, {})
     encoded = {}
     for name, node in inputs.items():
@@ -70,11 +75,20 @@ def encode_inputs(inputs: Mapping[str, Input], arrays: Mapping[str, object]) -> 
     return encoded
 
 
-def _read_input(name: str, values: object) -> Array:
+def _declared_input(values: object) -> tuple[AnyInput, object]:
+    match values:
+        case (Categorical() as node, given):
+            return node, given
+    return Input(()), values
+
+
+def _shaped(node: AnyInput, rows: Array) -> AnyInput:
+    return Input(tuple(rows.shape[1:])) if isinstance(node, Input) else node
+
+
+def _read_input(name: str, node: AnyInput, values: object) -> Array:
     with _naming(f"input {name!r}"):
-        array = numeric_rows(as_array(values))
-        refuse_non_finite(array, allow_missing=False)
-        return array
+        return node.tidy(as_array(values))
 
 
 def _read_output(name: str, declared: object) -> tuple[Output, Array]:
@@ -139,7 +153,7 @@ def fit(role: str, nodes: Mapping[str, Node], arrays: Mapping[str, Array], train
 
 
 def encode_split(
-    name: str, rows: Rows, data: Data, inputs: Mapping[str, Input], outputs: Mapping[str, Output]
+    name: str, rows: Rows, data: Data, inputs: Mapping[str, AnyInput], outputs: Mapping[str, Output]
 ) -> Split:
     """The encoded rows of one split."""
     encoded = {key: node.encode(data.inputs[key][rows]) for key, node in inputs.items()}

@@ -9,7 +9,7 @@ from typing import Self
 from torch import Tensor
 
 from graftwork.errors import InputError
-from graftwork.problem._arrays import Array
+from graftwork.problem._arrays import Array, numeric_rows, refuse_non_finite
 from graftwork.problem._standardiser import Standardiser
 
 
@@ -34,6 +34,12 @@ class Input:
     def width(self) -> int:
         """Numbers in a row."""
         return math.prod(self.shape)
+
+    def tidy(self, rows: Array) -> Array:
+        """Finite numbers (rows, *shape)."""
+        numbers = numeric_rows(rows)
+        refuse_non_finite(numbers, allow_missing=False)
+        return numbers
 
     def fitted(self, rows: Array) -> Self:
         """This input with the centre and scale of training rows (rows, *shape)."""

@@ -15,6 +15,7 @@ from graftwork.problem import _assemble
 from graftwork.problem._names import unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
 from graftwork.problem._threads import single_thread
+from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Output
 from graftwork.problem.score import Score
@@ -49,7 +50,7 @@ class Problem:
     """
 
     name: str
-    inputs: Mapping[str, Input]
+    inputs: Mapping[str, Input | Categorical]
     outputs: Mapping[str, Output]
     train: Split = field(repr=False)
     validation: Split = field(repr=False)
@@ -71,7 +72,9 @@ class Problem:
 
         Args:
             name: Name of the problem.
-            inputs: Arrays (rows,) or (rows, *shape) of finite numbers, by name.
+            inputs: Arrays (rows,) or (rows, *shape) of finite numbers by name, rows of three dimensions being
+                images (channels, height, width); or a pair of `Categorical()` and labels (rows,), integers
+                or text.
             outputs: Pairs of a declared output and its target (rows,) or (rows, *shape), by name. Where a
                 target is missing: -1 or None for a class, NaN or None for numbers.
             seed: Seed of the split.
@@ -111,8 +114,7 @@ class Problem:
     @single_thread()
     def _of(cls, name: str, data: _assemble.Data, rows: Mapping[str, Rows]) -> Self:
         _assemble.check_splits(rows, data.rows)
-        nodes = {key: Input(tuple(array.shape[1:])) for key, array in data.inputs.items()}
-        inputs = _assemble.fit("input", nodes, data.inputs, rows["train"])
+        inputs = _assemble.fit("input", data.nodes, data.inputs, rows["train"])
         outputs = _assemble.fit("output", data.outputs, data.targets, rows["train"])
         splits = {key: _assemble.encode_split(key, rows[key], data, inputs, outputs) for key in SPLITS}
         problem = cls(name, inputs, outputs, splits["train"], splits["validation"], splits["test"])
@@ -157,7 +159,8 @@ class Problem:
         """New rows, standardised as the training rows were: float32 (rows, width) by input.
 
         Args:
-            arrays: Arrays (rows,) or (rows, *shape) of finite numbers for every input.
+            arrays: Arrays (rows,) or (rows, *shape) of finite numbers for every input, labels for categorical
+                ones.
 
         Raises:
             InputError: An input is missing, unknown, of another shape or not finite.

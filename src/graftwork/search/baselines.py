@@ -24,6 +24,7 @@ from graftwork.search.last_training import train_to_the_end
 from graftwork.search.settings import SearchSettings
 
 _WIDEST = 4096
+_EMBEDDING = 8
 _LATENT = 8
 _DROPOUT = 0.2
 
@@ -78,9 +79,12 @@ def _widest(inputs: tuple[InputNode, ...], output: OutputNode, parameters: int) 
 
 
 def _single(inputs: tuple[InputNode, ...], output: OutputNode, width: int) -> Architecture:
-    read = tuple(Connection(node.name, "n0") for node in inputs)
     make = _generator if output.kind == "generation" else _predictor
     networks, connections = make(output, width)
+    read = tuple(Connection(node.name, "n9" if node.categories else "n0") for node in inputs)
+    if any(node.categories for node in inputs):
+        networks = (*networks, Network("n9", "embedding", _EMBEDDING))
+        connections = (*connections, Connection("n9", "n0"))
     return Architecture(inputs, (output,), networks, (*read, *connections))
 
 
