@@ -11,8 +11,9 @@ from torch import Tensor
 
 from graftwork.architecture import Architecture, SearchSpace, random_architecture
 from graftwork.errors import InputError
-from graftwork.model import Given, HeterogeneousModel, Reparameterised, build, inherit
+from graftwork.model import Given, HeterogeneousModel, Reparameterised, build, inherit, with_weights
 from graftwork.runtime import torch_generator
+from graftwork.store import load_tensors, save_tensors
 from graftwork.variation import OPERATORS, Kept, Operator, Refusal, Shared, Site, Variation, Zeros
 
 ROWS = 7
@@ -227,3 +228,23 @@ def test_weights_that_read_an_input_called_bias_are_drawn() -> None:
     blocks = [value for name, value in model.state_dict().items() if name.endswith("from_bias_current")]
     assert blocks
     assert all(block.any() for block in blocks)
+
+
+def test_tied_weights_are_saved_and_inherited() -> None:
+    architecture = random_architecture(ASKED, SPACES[1], seed=3)
+    operator = OPERATORS["clone_network"]
+    variation = operator.apply(architecture, operator.sites(architecture)[0], seed=0)
+    assert isinstance(variation, Variation)
+    twins = inherit(build(architecture, seed=0), variation, seed=0)
+    (name,) = variation.site.nodes
+    (twin,) = variation.architecture.network_names - architecture.network_names
+    networks = dict(twins.networks.named_children())
+    networks[twin].register_parameter("bias_0", networks[name].get_parameter("bias_0"))
+    kept = load_tensors(save_tensors(twins.state_dict()))
+    again = with_weights(twins.architecture, kept)
+    rows = rows_of(architecture)
+    for output, value in twins(rows).items():
+        torch.testing.assert_close(again(rows)[output], value)
+    grandchild = operator.apply(twins.architecture, variation.site, seed=1)
+    assert isinstance(grandchild, Variation)
+    inherit(twins, grandchild, seed=1)

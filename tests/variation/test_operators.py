@@ -23,9 +23,15 @@ from graftwork.variation import (
     CONTROL,
     OPERATORS,
     STRUCTURAL,
+    Blocks,
+    Composed,
+    Divided,
     Fresh,
+    Identity,
     Kept,
+    MostSalient,
     Operator,
+    Picked,
     Refusal,
     Shared,
     Site,
@@ -36,6 +42,16 @@ from graftwork.variation import (
 spaces = st.sampled_from(SPACES)
 seeds = st.integers(0, 10**6)
 operators = st.sampled_from(list(OPERATORS.values()))
+
+# How many hidden layers each operator on them adds, and what may become of their weights.
+LAYERS = {
+    "widen_layer": 0,
+    "deepen_network": 1,
+    "narrow_layer": 0,
+    "remove_layer": -1,
+    "change_activation": 0,
+}
+IN_LAYERS = (Composed, Divided, Fresh, Identity, MostSalient, Picked, Zeros)
 
 
 def check(variation: Variation, space: SearchSpace) -> None:
@@ -51,7 +67,9 @@ def check(variation: Variation, space: SearchSpace) -> None:
         if isinstance(origin, Kept | Shared):
             assert before[origin.parameter] == after[name]
         else:
-            assert isinstance(origin, Fresh | Zeros)
+            known = IN_LAYERS if variation.site.kind == "layer" else (Fresh, Zeros, Blocks)
+            assert isinstance(origin, known)
+            assert isinstance(origin, Blocks) <= (variation.operator == "merge_networks")
     assert variation.affected == affected(parent, child)
 
 
@@ -125,7 +143,8 @@ def test_a_site_of_another_architecture_is_refused(parent: Architecture, operato
 def test_what_each_operator_does_to_the_graph(space: SearchSpace, seed: int, operator: Operator) -> None:
     parent = random_architecture(ASKED, space, seed=seed)
     change = {"add_connection": 0, "delete_connection": 0, "reinitialise_network": 0}
-    change |= {"divide_connection": 1, "clone_network": 1, "bypass_network": -1}
+    change |= {"divide_connection": 1, "clone_network": 1, "bypass_network": -1, "merge_networks": -1}
+    change |= dict.fromkeys(LAYERS, 0)
     for site in operator.sites(parent)[:6]:
         variation = operator.apply(parent, site, seed=seed, space=space)
         if isinstance(variation, Variation):
@@ -134,6 +153,12 @@ def test_what_each_operator_does_to_the_graph(space: SearchSpace, seed: int, ope
             if operator.name in ("add_connection", "delete_connection"):
                 grown = len(child.connections) - len(parent.connections)
                 assert grown == (1 if operator.name == "add_connection" else -1)
+            if operator.name in LAYERS:
+                deeper = sum(len(n.hidden) for n in child.networks) - sum(
+                    len(n.hidden) for n in parent.networks
+                )
+                assert deeper == LAYERS[operator.name]
+                assert child.connections == parent.connections
 
 
 @given(spaces, seeds)

@@ -14,7 +14,7 @@ def connection_sentences(architecture: Architecture) -> list[str]:
     found = [
         sentence for connection in architecture.connections for sentence in _broken(architecture, connection)
     ]
-    pairs = Counter((repr(c.source), repr(c.target)) for c in architecture.connections)
+    pairs = Counter(map(_pair, architecture.connections))
     found += [
         f"Connection {source} -> {target} is there {count} times but two nodes are connected once at most"
         for (source, target), count in pairs.items()
@@ -27,6 +27,10 @@ def sound_connections(architecture: Architecture) -> Architecture:
     """The architecture without connections that break a rule by themselves, and without repetitions."""
     sound = [c for c in architecture.connections if not any(_broken(architecture, c))]
     return replace(architecture, connections=tuple(dict.fromkeys(sound)))
+
+
+def _pair(connection: Connection) -> tuple[str, str]:
+    return repr(connection.source), repr(connection.target)
 
 
 def _broken(architecture: Architecture, connection: Connection) -> Iterator[str]:

@@ -240,6 +240,13 @@ class Architecture:
         return carried
 
     @cached_property
+    def parameter_shapes(self) -> Mapping[str, Shape]:
+        """Shape of every parameter by name; see `parameter_shapes`."""
+        from graftwork.architecture.parameters import compute_parameter_shapes
+
+        return compute_parameter_shapes(self)
+
+    @cached_property
     def canonical_hash(self) -> str:
         """SHA-256 of the structure, blind to names of networks and to order; see `canonical_hash`."""
         from graftwork.architecture.canonical import canonical_hash

@@ -7,7 +7,7 @@ name and never by position.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import prod
 
@@ -58,12 +58,17 @@ def first_layer_rows(network: Network) -> int:
     return layer_widths(network)[0] * positions
 
 
-def parameter_shapes(architecture: Architecture) -> dict[str, Shape]:
+def parameter_shapes(architecture: Architecture) -> Mapping[str, Shape]:
     """Shape of every parameter, by name, in the order in which they are drawn.
 
     Weights are (units out, units in), those of maps (channels out, channels in, 3, 3), biases (units out,),
     gains scalars.
     """
+    return architecture.parameter_shapes
+
+
+def compute_parameter_shapes(architecture: Architecture) -> dict[str, Shape]:
+    """What `parameter_shapes` answers, computed anew."""
     shapes: dict[str, Shape] = {}
     for network in architecture.networks:
         shapes |= _network_shapes(architecture, network)
@@ -112,13 +117,15 @@ def _network_shapes(architecture: Architecture, network: Network) -> dict[str, S
 
 
 def _block_shapes(architecture: Architecture, network: Network) -> Iterator[tuple[str, Shape]]:
+    first_rows = first_layer_rows(network)
     for connection in architecture.incoming(network.name):
-        name = connection_parameter(architecture, connection.source, network.name)
+        stochastic = connection.role == "stochastic"
+        name = (latent_block_name if stochastic else block_name)(network.name, connection.source)
         if network.kind == "convolutional_encoder":
             channels = shape_of(architecture, connection.source)[0]
             yield name, (layer_widths(network)[0], channels, KERNEL, KERNEL)
         else:
-            rows = 2 * network.latent if connection.role == "stochastic" else first_layer_rows(network)
+            rows = 2 * network.latent if stochastic else first_rows
             yield name, (rows, read_width(architecture, connection))
 
 

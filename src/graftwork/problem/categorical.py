@@ -55,7 +55,8 @@ class Categorical:
         found = np.unique(labels[present])
         if len(found) < 2:
             raise InputError(
-                f"expected two categories or more in the training rows, came {len(found)}; leave the input out"
+                f"expected two categories or more in the training rows, came {len(found)}; leave the input "
+                "out"
             )
         return replace(self, categories=tuple(found.tolist()))
 

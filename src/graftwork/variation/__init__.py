@@ -11,6 +11,7 @@ from graftwork.variation.inheritance import (
     Identity,
     Kept,
     MostSalient,
+    Ones,
     Origin,
     Picked,
     Salience,
@@ -22,11 +23,18 @@ from graftwork.variation.inheritance import (
 from graftwork.variation.operators import (
     AddConnection,
     BypassNetwork,
+    ChangeActivation,
     CloneNetwork,
     ContinueTraining,
+    DeepenNetwork,
     DeleteConnection,
     DivideConnection,
+    GraftNetwork,
+    MergeNetworks,
+    NarrowLayer,
     ReinitialiseNetwork,
+    RemoveLayer,
+    WidenLayer,
 )
 from graftwork.variation.registry import OperatorRegistry
 
@@ -38,9 +46,16 @@ STRUCTURAL = (
     BypassNetwork(),
     ReinitialiseNetwork(),
     CloneNetwork(),
+    WidenLayer(),
+    DeepenNetwork(),
+    NarrowLayer(),
+    RemoveLayer(),
+    ChangeActivation(),
+    MergeNetworks(),
 )
 DISRUPTIVE = (AddConnection(fresh_weights="random"), DivideConnection(fresh_weights="random"))
-OPERATORS = OperatorRegistry((*STRUCTURAL, *DISRUPTIVE, CONTROL))
+# A graft needs a donor, another architecture for every use: without one it is known by its name alone.
+OPERATORS = OperatorRegistry((*STRUCTURAL, *DISRUPTIVE, GraftNetwork(), CONTROL))
 
 
 def structural_names() -> tuple[str, ...]:
@@ -60,30 +75,38 @@ __all__ = [
     "Blocks",
     "BypassNetwork",
     "Change",
+    "ChangeActivation",
     "CloneNetwork",
     "Composed",
     "ContinueTraining",
+    "DeepenNetwork",
     "DeleteConnection",
     "DivideConnection",
     "Divided",
     "Draw",
     "Fresh",
+    "GraftNetwork",
     "Grafted",
     "Identity",
     "Kept",
+    "MergeNetworks",
     "MostSalient",
+    "NarrowLayer",
+    "Ones",
     "Operator",
     "OperatorRegistry",
     "Origin",
     "Picked",
     "Refusal",
     "ReinitialiseNetwork",
+    "RemoveLayer",
     "Salience",
     "Scaled",
     "Shared",
     "Site",
     "Variation",
     "Weights",
+    "WidenLayer",
     "Zeros",
     "affected_networks",
     "affected_outputs",

@@ -100,6 +100,19 @@ class Zeros(Origin):
 
 
 @dataclass(frozen=True, slots=True)
+class Ones(Origin):
+    """One, so that what is scaled by it stays as it is."""
+
+    def value(self, weights: Weights) -> Tensor:
+        import torch
+
+        return torch.ones(weights.shape)
+
+    def __str__(self) -> str:
+        return "one"
+
+
+@dataclass(frozen=True, slots=True)
 class Identity(Origin):
     """Hands on what it reads: the unit matrix, or kernels with 1 in their middle from a channel to itself.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from graftwork.architecture import Architecture, Network, OutputNode, connection_parameter, source_size
@@ -10,6 +9,7 @@ from graftwork.errors import InputError
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.connecting import connection_between
 from graftwork.variation.inheritance import Fresh, Origin, Zeros
+from graftwork.variation.reach import behind
 
 FreshWeights = Literal["preserving", "random"]
 
@@ -43,7 +43,7 @@ class AddConnection(Operator):
     def sites(self, architecture: Architecture) -> list[Site]:
         names = [*(node.name for node in architecture.inputs), *(node.name for node in architecture.networks)]
         bits = {name: 1 << number for number, name in enumerate(names)}
-        behind = _behind(architecture, bits)
+        reached = behind(architecture, bits)
         fitting: dict[object, list[str]] = {}
         sites: list[Site] = []
         targets: list[Network | OutputNode] = [*architecture.networks, *architecture.outputs]
@@ -52,7 +52,7 @@ class AddConnection(Operator):
             key = _group(architecture, node) if isinstance(node, Network) else node.name
             if key not in fitting:
                 fitting[key] = [name for name in names if connection_between(architecture, name, node.name)]
-            barred = behind.get(node.name, 0)
+            barred = reached.get(node.name, 0)
             for source in architecture.sources(node.name):
                 barred |= bits[source]
             sites += [
@@ -86,17 +86,6 @@ def checked(fresh_weights: FreshWeights) -> FreshWeights:
     if fresh_weights not in ("preserving", "random"):
         raise InputError(f"fresh_weights must be 'preserving' or 'random', got {fresh_weights!r}")
     return fresh_weights
-
-
-def _behind(architecture: Architecture, bits: Mapping[str, int]) -> dict[str, int]:
-    """For each network the bits of itself and of all networks that can be reached from it."""
-    behind: dict[str, int] = {}
-    for name in reversed(architecture.order):
-        own = bits[name]
-        for receiver in architecture.receivers(name):
-            own |= behind.get(receiver, 0)
-        behind[name] = own
-    return behind
 
 
 def _group(architecture: Architecture, network: Network) -> object:
