@@ -28,8 +28,9 @@ demo: install  ## Study, guidelines and searches on handwritten digits; writes d
 test: install  ## Run the tests and the examples in docstrings
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=quick
 
-test-deep: install  ## The same, with many more generated cases
+test-deep: install  ## The same with many more generated cases, and the contract of operators on 2,000 parents
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=deep
+	$(BIN)/python -m graftwork.testing operators --parents 2000 --chain 20 --seed 0
 
 check: install  ## What CI runs: style, types, layers, dependencies, spelling, tests
 	$(BIN)/ruff check .

@@ -46,7 +46,16 @@ def test_operators_that_never_refuse_are_drawn_alike() -> None:
         for trial in plan_trials(design(), f"{parent}", ARCHITECTURE)
     )
     assert stats.binomtest(drawn[of[0]], drawn[of[0]] + drawn[of[1]], 0.5).pvalue > 0.001
-    assert set(drawn) == {operator.name for operator in STRUCTURAL} | {CONTROL.name}
+    # This architecture has no two networks that could be merged.
+    assert set(drawn) == {operator.name for operator in STRUCTURAL} - {"merge_networks"} | {CONTROL.name}
+
+
+def test_only_operators_that_are_asked_for_are_drawn() -> None:
+    asked = ("add_connection", "add_connection_random")
+    planned = plan_trials(design(operators=asked, trials=12), "0", ARCHITECTURE)
+    assert {trial.application.operator for trial in planned} == {*asked, CONTROL.name}
+    with pytest.raises(InputError, match="there is no operator 'add_conection'; did you mean"):
+        design(operators=("add_conection",))
 
 
 def test_trials_are_of_the_seed_and_the_parent() -> None:

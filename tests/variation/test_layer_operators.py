@@ -281,9 +281,11 @@ def test_a_new_layer_is_as_wide_as_the_one_before_and_the_others_stay(
     for variation in roomy_variations("deepen_network", parent[1], seed):
         name, layer = variation.site.nodes[0], variation.site.layer
         old, new = parent[1].network(name).hidden, variation.architecture.network(name).hidden
+        enlarges = parent[1].network(name).kind == "convolutional_decoder"
         assert len(new) == len(old) + 1
         assert new[layer + 1].width == old[layer].width
-        assert new[layer].stride * new[layer + 1].stride == old[layer].stride
+        strides = (1, old[layer].stride) if enlarges else (old[layer].stride, 1)
+        assert (new[layer].stride, new[layer + 1].stride) == strides
         assert (*new[:layer], replace(new[layer], stride=old[layer].stride), *new[layer + 2 :]) == old
 
 

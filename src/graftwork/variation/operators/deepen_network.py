@@ -78,7 +78,7 @@ def _with_layer(network: Network, layer: int, activation: str) -> Network:
     before = network.hidden[layer]
     new = Layer(before.width, activation, residual=activation != "relu")
     if network.kind == "convolutional_decoder":
-        # It works on the map before that is enlarged, so that all later maps keep their sizes.
+        # It works on the map before that is enlarged, where a layer costs less.
         before, new = replace(before, stride=1), replace(new, stride=before.stride)
     hidden = (*network.hidden[:layer], before, new, *network.hidden[layer + 1 :])
     return replace(network, hidden=hidden)

@@ -1,0 +1,1 @@
+"""The commands of `python -m graftwork.testing`, a file each."""
