@@ -58,9 +58,13 @@ def operators(of: list[Choice]) -> Counter[str]:
     return Counter(choice.operator.name for choice in of)
 
 
+# Operators that have a site in the architecture of these tests.
+COUNT = len(operators(situation(None).options()))
+
+
 def test_the_architecture_of_these_tests_has_something_to_choose() -> None:
     assert len(NETWORKS) >= 4
-    assert len(operators(situation(None).options())) == 6
+    assert COUNT >= 6
 
 
 def test_random_draws_operators_uniformly_then_sites_uniformly() -> None:
@@ -148,8 +152,8 @@ def diagnosed_situation() -> Situation:
 
 def test_guided_favours_what_is_recommended_and_keeps_a_floor_under_the_rest() -> None:
     drawn = operators(choices(GuidedPolicy(guidelines()), diagnosed_situation()))
-    shares = dict.fromkeys(operators(situation(None).options()), FLOOR / 6)
-    assert fits(drawn, shares | {"clone_network": 1 - FLOOR + FLOOR / 6})
+    shares = dict.fromkeys(operators(situation(None).options()), FLOOR / COUNT)
+    assert fits(drawn, shares | {"clone_network": 1 - FLOOR + FLOOR / COUNT})
     assert min(drawn[name] for name in shares) > 0
 
 
@@ -170,15 +174,15 @@ def test_guided_avoids_what_is_expected_to_hurt() -> None:
     hurt = guidelines(median=-0.4)
     noisy = Guidelines(hurt.guidelines, spread=dict.fromkeys(hurt.guidelines[0].expect, 0.1))
     drawn = operators(choices(GuidedPolicy(noisy), diagnosed_situation()))
-    others = (1 - FLOOR) / 5 + FLOOR / 6
-    shares = dict.fromkeys(operators(situation(None).options()), others) | {"clone_network": FLOOR / 6}
+    others = (1 - FLOOR) / (COUNT - 1) + FLOOR / COUNT
+    shares = dict.fromkeys(operators(situation(None).options()), others) | {"clone_network": FLOOR / COUNT}
     assert fits(drawn, shares)
 
 
 @pytest.mark.parametrize("learnt", [Guidelines(()), guidelines(median=-0.4)])
 def test_guided_is_random_where_nothing_is_gained_anywhere(learnt: Guidelines) -> None:
     drawn = operators(choices(GuidedPolicy(learnt), diagnosed_situation()))
-    assert fits(drawn, dict.fromkeys(operators(situation(None).options()), 1 / 6))
+    assert fits(drawn, dict.fromkeys(operators(situation(None).options()), 1 / COUNT))
 
 
 @pytest.mark.parametrize(

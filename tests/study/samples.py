@@ -30,6 +30,7 @@ def record(
         trial=trial,
         operator=operator,
         site=("n0",),
+        layer=None,
         features=dict(features or {}),
         complexity=dict(complexity or {}),
         effects=dict(effects),

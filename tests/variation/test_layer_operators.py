@@ -505,10 +505,8 @@ def test_a_doubled_layer_needs_room_for_all_its_copies() -> None:
     assert 6 < wide.hidden[0].width <= 11
 
 
-@given(anyone, seeds)
-def test_narrowing_stops_at_the_limit(parent: tuple[SearchSpace, Architecture], seed: int) -> None:
-    space = replace(ROOMY, widths=(4, 128), channels=(4, 64))
-    for site in OPERATORS["narrow_layer"].sites(parent[1]):
-        variation = OPERATORS["narrow_layer"].apply(parent[1], site, seed=seed, space=space)
-        if isinstance(variation, Variation):
-            assert variation.architecture.network(site.nodes[0]).hidden[site.layer].width >= 4
+def test_narrowing_stops_at_the_limit_and_at_half() -> None:
+    for least, widths in ((4, {4, 5}), (1, {3, 4, 5})):
+        space = replace(ROOMY, widths=(least, 128))
+        made = [apply("narrow_layer", WHOLE, at("n2", 0), seed=seed, space=space) for seed in range(30)]
+        assert {variation.architecture.network("n2").hidden[0].width for variation in made} == widths

@@ -29,6 +29,7 @@ class Record:
         trial: Which of the parent's trials.
         operator: Name of the operator; `continue` for the control with another seed, which shows the noise.
         site: Where it was applied.
+        layer: The hidden layer of it, where the site is one.
         features: What was known of the site beforehand (`diagnosis.FEATURES`).
         complexity: Change of each figure, as the natural logarithm of the ratio child / parent.
         effects: Change of each output's skill (for classification, of the log loss) against the control.
@@ -43,6 +44,7 @@ class Record:
     trial: int
     operator: str
     site: tuple[str, ...]
+    layer: int | None
     features: dict[str, float]
     complexity: dict[str, float]
     effects: dict[str, float]
@@ -73,6 +75,7 @@ def make_record(
         trial=trial,
         operator=operator,
         site=site.nodes,
+        layer=site.layer if site.kind == "layer" else None,
         features=site_features(parental.architecture, parental.diagnosis, parental.scores, site),
         complexity=_complexity_change(parental, child),
         effects=_effects(child, control) if done else {},

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graftwork.architecture import SearchSpace, random_architecture, violations
+from graftwork.architecture import Architecture, SearchSpace, random_architecture, violations
 from graftwork.runtime import generator, integer_seed
 from graftwork.testing._attempt import Attempt
 from graftwork.testing._judge import ANSWERS, Judge
@@ -46,24 +46,22 @@ def run_parents(plan: Plan, numbers: Iterable[int]) -> Counts:
     """The chains of these parents; they depend on nothing but the plan and the number."""
     tally = Tally()
     for number in numbers:
-        parent = _parent(plan, number, "parent")
-        if broken := violations(parent.architecture, _space(plan, number)):
-            tally.take("random_architecture", "viable", _not_viable(plan, number, parent, broken))
-        else:
-            _Chain(plan, number, parent, tally).run()
+        broken = [_not_viable(plan, number, purpose, tally) for purpose in ("parent", "donor")]
+        if not any(broken):
+            _Chain(plan, number, tally).run()
     return tally.total()
 
 
 class _Chain:
     """Operators applied one after the other, those under test and those that are built in."""
 
-    def __init__(self, plan: Plan, number: int, parent: Subject, tally: Tally) -> None:
+    def __init__(self, plan: Plan, number: int, tally: Tally) -> None:
         self._plan, self._number, self._tally = plan, number, tally
         self._rng = generator(plan.seed, number, "contract")
         self._space = _space(plan, number)
-        self._donor = _parent(plan, number, "donor")
+        self._donor = _subject(plan, number, "donor")
         self._tested = {operator.name for operator in plan.operators}
-        self._earlier: list[Subject] = [parent]
+        self._earlier = [_subject(plan, number, "parent")]
 
     def run(self) -> None:
         """Every step, or those up to the first that breaks something: what came after it would be noise."""
@@ -80,8 +78,8 @@ class _Chain:
                 return
 
     def _attempt(self, step: int) -> Attempt | None:
-        """An operator and one of its sites, drawn uniformly; the first step is one of those under test."""
-        for operator in _shuffled(self._pool(step), self._rng):
+        """An operator and one of its sites, drawn uniformly; first one under test, if it has a site."""
+        for operator in self._candidates(step):
             ready = with_donor(operator, self._donor.architecture)
             if sites := self._sites(ready, step):
                 return Attempt(
@@ -107,9 +105,11 @@ class _Chain:
             self._tally.take(operator.name, ANSWERS, case)
             return []
 
-    def _pool(self, step: int) -> list[Operator]:
+    def _candidates(self, step: int) -> list[Operator]:
+        """In the order in which they are asked for sites; one that has none may have some later."""
         mixed = step > 0 and self._rng.random() < 0.5
-        return list(OPERATORS.values() if mixed else self._plan.operators)
+        built_in = _shuffled(list(OPERATORS.values()), self._rng)
+        return built_in if mixed else [*_shuffled(self._plan.operators, self._rng), *built_in]
 
     def _go_on(self, done: tuple[Variation, Subject] | None) -> None:
         if done is not None:
@@ -132,16 +132,29 @@ def _space(plan: Plan, number: int) -> SearchSpace:
     return plan.spaces[number % len(plan.spaces)]
 
 
-def _parent(plan: Plan, number: int, purpose: str) -> Subject:
+def _drawn(plan: Plan, number: int, purpose: str) -> Architecture:
     problem = PROBLEMS[number // len(plan.spaces) % len(PROBLEMS)]
     seed = integer_seed(plan.seed, number, purpose)
-    architecture = random_architecture(problem, _space(plan, number), seed=seed)
+    return random_architecture(problem, _roomy(_space(plan, number)), seed=seed)
+
+
+def _roomy(space: SearchSpace) -> SearchSpace:
+    """The narrower half of a space: parents drawn from it have room to grow and to be merged."""
+    widths, channels = ((low, max(low, (low + high) // 2)) for low, high in (space.widths, space.channels))
+    return replace(space, widths=widths, channels=channels)
+
+
+def _subject(plan: Plan, number: int, purpose: str) -> Subject:
+    architecture = _drawn(plan, number, purpose)
     return rough_subject(architecture, random_rows(architecture, integer_seed(plan.seed, number, "rows")))
 
 
-def _not_viable(plan: Plan, number: int, parent: Subject, broken: list[str]) -> Case:
-    name, space = "random_architecture", _space(plan, number).name
-    detail, seed = "; ".join(broken[:3]), integer_seed(plan.seed, number, "parent")
-    return Case(
-        number, 0, space, name, "the whole model", seed, "viable", detail, parent.architecture.to_json()
-    )
+def _not_viable(plan: Plan, number: int, purpose: str, tally: Tally) -> bool:
+    """Whether what is drawn to start from breaks rules; it is counted, since then nothing can be checked."""
+    drawn, space, name = _drawn(plan, number, purpose), _space(plan, number), "random_architecture"
+    broken = violations(drawn, space)
+    if broken:
+        seed, detail = integer_seed(plan.seed, number, purpose), "; ".join(broken[:3])
+        case = Case(number, 0, space.name, name, f"the {purpose}", seed, "viable", detail, drawn.to_json())
+        tally.take(name, "viable", case)
+    return bool(broken)
