@@ -2,8 +2,8 @@
 
 For random graphs of 25 to 200 networks with five connections a network, medians of repeated calls on values
 that were just made, so that nothing is cached. `exponent` is the slope of log time over log size between the
-smallest and the largest: 1 is linear. Goal: under 50 ms each at 200 networks and 1,000 connections, and an exponent near
-1. Listing the sites of operators on pairs of nodes cannot be linear, since there are more than linearly many.
+smallest and the largest: 1 is linear. Goal: under 50 ms each at 200 networks and 1,000 connections, and an
+exponent near 1. Listing the sites of operators on pairs of nodes cannot be linear: there are too many.
 
     python benchmarks/graph_operations.py [--json]
 """
