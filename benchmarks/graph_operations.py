@@ -17,6 +17,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -83,8 +84,7 @@ def measure(architecture: Architecture) -> dict[str, float]:
         times[f"sites: {name}"] = _median(operator.sites, architecture)
         if sites:
             times[f"apply: {name}"] = statistics.median(
-                _median(lambda fresh, o=operator, s=site: o.apply(fresh, s, seed=0), architecture)
-                for site in _spread(sites)
+                _median(partial(operator.apply, site=site, seed=0), architecture) for site in _spread(sites)
             )
     return times
 

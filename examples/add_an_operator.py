@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import argparse
 
-from graftwork.testing import check_operator
-
 import graftwork as gw
+from graftwork.testing import check_operator
 from graftwork.variation import Kept
 from operator_package.toggle_normalisation import ToggleNormalisation
 
