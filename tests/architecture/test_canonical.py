@@ -136,3 +136,10 @@ def test_a_row_of_equal_networks_is_hashed() -> None:
     row = chain(200, 1000)
     assert renamed(row, 3).canonical_hash == row.canonical_hash
     assert row.without_connections(row.connections[500]).canonical_hash != row.canonical_hash
+
+
+def test_equal_architectures_have_equal_hashes_however_a_zero_is_written() -> None:
+    network = WHOLE.network("n0")
+    written = [WHOLE.with_network(replace(network, dropout=zero)) for zero in (0, 0.0, -0.0)]
+    assert len({architecture.canonical_hash for architecture in written}) == 1
+    assert Architecture.from_json(written[0].to_json()).canonical_hash == WHOLE.canonical_hash

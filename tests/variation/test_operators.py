@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.architecture.samples import ASKED, SPACES, WHOLE, architectures
@@ -19,13 +20,16 @@ from graftwork.architecture import (
     random_architecture,
     violations,
 )
+from graftwork.errors import InputError
 from graftwork.variation import (
     CONTROL,
     OPERATORS,
     STRUCTURAL,
     Blocks,
+    Change,
     Composed,
     Divided,
+    Draw,
     Fresh,
     Identity,
     Kept,
@@ -253,6 +257,41 @@ def test_a_receiver_that_keeps_nothing_draws_fresh() -> None:
     parent = parent.with_connections(Connection("pixels", "n5"), Connection("n5", "n2"))
     variation = bypass(parent, "n5")
     assert variation.inheritance["networks.n2.from_pixels"] == Fresh()
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+@pytest.mark.parametrize(
+    "site",
+    [
+        None,
+        Site("network", (None,)),  # type: ignore[arg-type]
+        Site("pair", (["n0"], "n1")),  # type: ignore[arg-type]
+        Site("layer", ("n0",), layer=0.0),  # type: ignore[arg-type]
+        Site("layer", ("n0",), layer=True),
+        Site("layer", ("n0",), layer=-1),
+        Site("connection", ("pixels", "n0", "n1")),
+    ],
+)
+def test_what_is_no_site_is_refused(name: str, site: Site) -> None:
+    refusal = OPERATORS[name].apply(WHOLE, site, seed=0)
+    assert isinstance(refusal, Refusal)
+    assert "has no site" in refusal.reason
+
+
+class Mistyped(Operator):
+    name = "mistyped"
+    tendency = "neutral"
+
+    def sites(self, architecture: Architecture) -> list[Site]:
+        return [Site("model")]
+
+    def _change(self, architecture: Architecture, site: Site, draw: Draw) -> Change:
+        return Change(architecture, {"networks.n0.typo": Zeros()})
+
+
+def test_an_origin_of_no_parameter_is_refused_by_its_name() -> None:
+    with pytest.raises(InputError, match=r"'networks\.n0\.typo', which is no parameter"):
+        Mistyped().apply(WHOLE, Site("model"), seed=0)
 
 
 def test_limits_hold_where_a_space_is_told_and_nowhere_else() -> None:

@@ -1,4 +1,4 @@
-"""What a whole number is, and what a share."""
+"""What a whole number is, what a truth value, and what a share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from __future__ import annotations
 def is_count(value: object) -> bool:
     """Whether a value is a whole number; a truth value is none."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_truth(value: object) -> bool:
+    """Whether a value is true or false, and not 1 or 0, which are written otherwise."""
+    return isinstance(value, bool)
 
 
 def is_share(value: object) -> bool:

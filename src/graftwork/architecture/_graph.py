@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from typing import Literal, Self, get_args
 
 NetworkKind = Literal[
@@ -19,6 +20,7 @@ Shape = tuple[int, ...]
 NETWORK_KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 ROLES: tuple[Role, ...] = get_args(Role)
 READINGS: tuple[Reading, ...] = get_args(Reading)
+_MOST_NUMBERS = 10**9
 _PRODUCED: Mapping[NetworkKind, Carries] = {
     "regressor": "values",
     "discretizer": "discrete",
@@ -268,8 +270,10 @@ class Architecture:
 
     def fresh_name(self) -> str:
         """A network name that this architecture does not use."""
-        numbers = [int(n.name[1:]) for n in self.networks if n.name[1:].isdigit()]
-        return f"n{max(numbers, default=-1) + 1}"
+        numbers = {int(n.name[1:]) for n in self.networks if n.name[1:].isdigit()}
+        after = max(numbers, default=-1) + 1
+        free = after if after < _MOST_NUMBERS else next(n for n in count() if n not in numbers)
+        return f"n{free}"
 
     def with_network(self, network: Network) -> Self:
         """This architecture with one more network, or with the one of that name replaced."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import get_args
 
-from graftwork.architecture._counts import is_count, is_share
+from graftwork.architecture._counts import is_count, is_share, is_truth
 from graftwork.architecture._graph import (
     NETWORK_KINDS,
     Architecture,
@@ -144,7 +144,7 @@ def _layers(network: Network) -> Iterator[str]:
         name = f"Network {network.name!r}: hidden layer {index}"
         if not is_count(layer.stride) or layer.stride not in strides:
             yield f"{name} must have a stride out of {strides}, got {layer.stride!r}"
-        if layer.residual not in (False, True):
+        if not is_truth(layer.residual):
             yield f"{name}: residual must be true or false, got {layer.residual!r}"
         elif layer.residual and index == 0:
             yield f"{name} is residual but no layer is before it"

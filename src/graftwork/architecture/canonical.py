@@ -18,12 +18,14 @@ def canonical_hash(architecture: Architecture) -> str:
     """SHA-256 of an architecture's structure, as hexadecimal digits.
 
     Equal for architectures that differ only in what their networks are called and in which order things are
-    listed; any change of structure changes it. Names of inputs and outputs count: they are the problem's.
+    listed; any change of structure changes it, save in graphs of so high a symmetry as no search makes. Names
+    of inputs and outputs count: they are the problem's.
 
     Nodes are coloured by what they are and refined by the colours of their neighbours until nothing changes
     (Weisfeiler and Leman, 1968). Where nodes stay tied that are not mere twins, each is singled out in turn
-    and refinement repeated, which tells apart graphs that plain refinement cannot. The time is linear in
-    the size of the graph but for such ties; from 64 of them on they are left as they are.
+    and refinement repeated, which tells apart graphs that plain refinement cannot, though not all: strongly
+    regular ones of one kind, and rings of more than 64 ties, from which on they are left as they are, can
+    share a hash. The time is linear in the size of the graph but for such ties.
 
     Example:
         >>> from graftwork.architecture import Architecture, InputNode
@@ -93,9 +95,14 @@ def _labels(architecture: Architecture) -> list[str]:
     labels = []
     for name, node in architecture.by_name.items():
         fields: tuple[Any, ...] = astuple(node)
-        own = fields[1:] if isinstance(node, Network) else fields
+        own = (*fields[1:-1], _plain(fields[-1])) if isinstance(node, Network) else fields
         labels.append(repr((type(node).__name__, own, depth.get(name, 0), height.get(name, 0))))
     return labels
+
+
+def _plain(dropout: object) -> object:
+    """Equal shares alike, also 0, 0.0 and -0.0."""
+    return dropout + 0.0 if isinstance(dropout, int | float) else dropout
 
 
 def _depths(architecture: Architecture, order: Sequence[str], step: Any) -> Mapping[str, int]:

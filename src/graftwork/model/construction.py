@@ -81,6 +81,6 @@ def inherit(
     given = donor.state_dict() if donor else {}
     weights: dict[str, Tensor] = {}
     for name, shape in parameter_shapes(child).items():
-        draw = partial(fresh_parameter, child, name, shape, generator)
+        draw = partial(fresh_parameter, child, name, generator=generator)
         weights[name] = variation.inheritance[name].value(Weights(parent, given, shape, draw))
     return with_weights(child, weights)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
+from graftwork.errors import InputError
 from graftwork.testing.commands import operators
 
 app = typer.Typer(
@@ -24,5 +27,15 @@ def _group() -> None:
 for command in (operators,):
     app.command(name=command.NAME)(command.run)
 
+
+def main() -> None:
+    """Run the command; what is bad input ends it with exit code 2."""
+    try:
+        app(prog_name="python -m graftwork.testing")
+    except InputError as error:
+        typer.echo(f"graftwork.testing: {error}", err=True)
+        sys.exit(2)
+
+
 if __name__ == "__main__":
-    app(prog_name="python -m graftwork.testing")
+    main()

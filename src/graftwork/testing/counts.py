@@ -84,13 +84,13 @@ class Counts:
             if owner == operator
         }
 
-    def payload(self) -> dict[str, Any]:
-        """As JSON values."""
-        names = dict.fromkeys(owner for owner, _ in self.tried)
+    def payload(self, operators: Iterable[str]) -> dict[str, Any]:
+        """As JSON values; of these operators also where nothing was tried."""
+        names = list(dict.fromkeys([*operators, *(owner for owner, _ in self.tried)]))
         return {
             "operators": {name: self.of(name) for name in names},
-            "applied": dict(self.applied),
-            "refused": dict(self.refused),
+            "applied": {name: self.applied[name] for name in names},
+            "refused": {name: self.refused[name] for name in names},
             "notes": dict(self.notes),
             "broken": self.broken.total(),
             "examples": [asdict(case) for case in self.examples],

@@ -129,11 +129,14 @@ class Operator(ABC):
             site: One of `sites(architecture)`.
             seed: Seed of everything that is drawn, in the new structure and in shared weights.
             space: Where new networks are drawn from and whose limits hold, for the parent's own networks too.
-                Unless told, they are drawn from `SearchSpace.modern()`, and no limits hold.
+                Unless told, they are drawn from `SearchSpace.modern()`; of its limits only those of widths
+                hold then, for what the operator itself makes wider or narrower.
 
         Returns:
             The variation, or a refusal that says why.
         """
+        if not _is_sound(site):
+            return Refusal(f"{self.name} has no site {site!r}: its nodes are names and its layer is a number")
         if not self._is_site(architecture, site):
             return Refusal(f"{self.name} has no site '{site}' in this architecture")
         change = self._change(architecture, site, Draw(space or SearchSpace.modern(), seed))
@@ -156,6 +159,15 @@ class Operator(ABC):
     def _is_site(self, architecture: Architecture, site: Site) -> bool:
         """Whether a site is of this architecture; for operators whose sites are dear to list, to override."""
         return site in self.sites(architecture)
+
+
+def _is_sound(site: object) -> bool:
+    return (
+        isinstance(site, Site)
+        and isinstance(site.nodes, tuple)
+        and all(isinstance(node, str) for node in site.nodes)
+        and type(site.layer) is int
+    )
 
 
 class Draw:

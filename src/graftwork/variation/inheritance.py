@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graftwork.architecture import Architecture, Shape, parameter_shapes
+from graftwork.errors import InputError
 from graftwork.runtime import torch_generator
 
 if TYPE_CHECKING:
@@ -25,20 +26,22 @@ class Weights:
         parent: The parent's parameters by name.
         donor: Those of the model from which a network is grafted; none elsewhere.
         shape: Shape of the parameter that is asked for.
-        draw: Draws it as its network's initialiser does.
+        draw: Draws numbers of a shape as the network's initialiser does.
     """
 
     parent: Mapping[str, Tensor]
     donor: Mapping[str, Tensor]
     shape: Shape
-    draw: Callable[[], Tensor]
+    draw: Callable[[Shape], Tensor]
 
 
 class Origin(ABC):
     """Where one parameter of a child comes from.
 
     Origins are values: they are made before there are any weights, can be read (`str`), and nest: what is
-    picked, shared out or put together is an origin itself.
+    picked, shared out or put together is an origin itself. Those that pick, divide or compose take origins
+    that know their own shape, such as `Kept`; what is drawn, zero or the identity has the shape that is asked
+    for, and nests in `Blocks` and `Scaled`.
     """
 
     @abstractmethod
@@ -80,7 +83,7 @@ class Fresh(Origin):
     """Drawn anew by the network's initialiser; a gain is 1."""
 
     def value(self, weights: Weights) -> Tensor:
-        return weights.draw()
+        return weights.draw(weights.shape)
 
     def __str__(self) -> str:
         return "drawn anew"
@@ -314,7 +317,7 @@ class Blocks(Origin):
         whole = torch.zeros(weights.shape)
         for origin, shape, corner in self.parts:
             place = tuple(slice(start, start + size) for start, size in zip(corner, shape, strict=True))
-            part = Weights(weights.parent, weights.donor, shape, lambda: torch.zeros(()))
+            part = Weights(weights.parent, weights.donor, shape, weights.draw)
             whole[place] += origin.value(part)
         return whole
 
@@ -332,11 +335,16 @@ def inheritance_plan(
 
     What `origins` does not name keeps the parent's value where a parameter of the same name and shape is
     there, and is drawn fresh elsewhere.
+
+    Raises:
+        InputError: `origins` names what is no parameter of the child.
     """
-    before = parameter_shapes(parent)
+    before, after = parameter_shapes(parent), parameter_shapes(child)
+    if strange := sorted(set(origins) - set(after)):
+        raise InputError(f"origins name '{strange[0]}', which is no parameter of the child")
     return {
         name: origins.get(name) or (Kept(name) if before.get(name) == shape else Fresh())
-        for name, shape in parameter_shapes(child).items()
+        for name, shape in after.items()
     }
 
 

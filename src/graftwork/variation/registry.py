@@ -26,11 +26,11 @@ class OperatorRegistry(Mapping[str, Operator]):
     """
 
     def __init__(self, own: Iterable[Operator]) -> None:
-        self._own = tuple(own)
+        self._own = {operator.name: operator for operator in own}
 
     @cached_property
     def _operators(self) -> Mapping[str, Operator]:
-        operators = {operator.name: operator for operator in self._own}
+        operators = dict(self._own)
         for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
             operator = _loaded(point)
             if operator.name in operators:
@@ -39,7 +39,8 @@ class OperatorRegistry(Mapping[str, Operator]):
         return operators
 
     def __getitem__(self, name: str) -> Operator:
-        return self._operators[name]
+        # Own ones first: a broken package must not be in the way of who does not ask for it.
+        return self._own[name] if name in self._own else self._operators[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._operators)

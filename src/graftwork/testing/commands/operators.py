@@ -38,6 +38,7 @@ def run(
     says, that the function is preserved where that is promised, that the child can be trained, and more.
 
     A broken case names its operator, site and seed. The first step of a chain that breaks something ends it.
+    An operator that was asked for by name and never applied counts as broken.
 
     Example: python -m graftwork.testing operators --parents 2000 --chain 20 --seed 1
 
@@ -46,11 +47,16 @@ def run(
     chosen = _chosen(operator or list(OPERATORS))
     with _progress() as progress:
         counts = check_operators(chosen, parents, chain, seed, workers=workers, progress=progress)
+    names = [one.name for one in chosen]
     if as_json:
-        print(json.dumps({"parents": parents, "chain": chain, "seed": seed} | counts.payload(), indent=2))
+        told = {"parents": parents, "chain": chain, "seed": seed} | counts.payload(names)
+        print(json.dumps(told, indent=2))
     else:
-        _print(counts)
-    raise typer.Exit(1 if counts.broken else 0)
+        _print(counts, names)
+    unused = [name for name in operator or () if not counts.applied[name]]
+    if unused:
+        typer.echo(f"never applied: {', '.join(unused)}; give more parents or a longer chain", err=True)
+    raise typer.Exit(1 if counts.broken or unused else 0)
 
 
 def _chosen(names: list[str]) -> list[Operator]:
@@ -73,12 +79,12 @@ def _progress() -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _print(counts: Counts) -> None:
+def _print(counts: Counts, names: list[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
-    for name in dict.fromkeys(owner for owner, _ in counts.tried):
+    for name in dict.fromkeys([*names, *(owner for owner, _ in counts.tried)]):
         title = f"{name}: applied {counts.applied[name]:,} times, refused {counts.refused[name]:,} times"
         table = Table("property", title=title, title_justify="left")
         for column in ("tried", "broken"):

@@ -37,6 +37,7 @@ class RemoveLayer(Operator):
     def _change(self, architecture: Architecture, site: Site, draw: Draw) -> Change | Refusal:
         network = architecture.network(site.nodes[0])
         origins = renumbered(architecture, network, start=site.layer + 1, by=-1)
+        origins.pop(f"networks.{network.name}.weight_0", None)  # the first layer has a block a source instead
         if not network.hidden[site.layer].residual:
             origins |= _joined(architecture, network, site.layer)
         return Change(architecture.with_network(_without(network, site.layer)), origins)
