@@ -344,7 +344,7 @@ def test_merges_of_random_parents_and_their_clones_keep_the_promise(parent: Pare
         assert isinstance(variation, Variation)
         first, second = site.nodes
         assert variation.architecture.network_names == model.architecture.network_names - {second}
-        assert len(variation.architecture.connections) < len(model.architecture.connections)
+        assert len(variation.architecture.connections) <= len(model.architecture.connections)
         assert variation.architecture.carries[first] == model.architecture.carries[first]
         if variation.preserves:
             same_outputs(model, inherit(model, variation, seed=seed), seed)

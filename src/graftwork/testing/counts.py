@@ -55,7 +55,7 @@ class Counts:
 
     Example:
         >>> one = Counts(tried=Counter({("clone_network", "viable"): 2}))
-        >>> (one + one).payload()["operators"]
+        >>> (one + one).payload(["clone_network"])["operators"]
         {'clone_network': {'viable': {'tried': 4, 'broken': 0}}}
     """
 
