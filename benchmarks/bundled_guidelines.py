@@ -13,18 +13,11 @@ import argparse
 from pathlib import Path
 
 import graftwork as gw
+from graftwork.variation import PUBLISHED
 
 PROBLEM = "fashion-mnist"
 # As the space was when the bundled study was made.
 SPACE = gw.SearchSpace.modern(hidden_layers=(1, 3), dropouts=(0.1, 0.2))
-OPERATORS = (
-    "add_connection",
-    "delete_connection",
-    "divide_connection",
-    "bypass_network",
-    "reinitialise_network",
-    "clone_network",
-)
 
 
 def main() -> None:
@@ -42,7 +35,7 @@ def main() -> None:
         trials=5,
         parent_steps=200,
         trial_steps=100,
-        operators=OPERATORS,
+        operators=tuple(operator.name for operator in PUBLISHED),
         seed=0,
     )
     problems = {PROBLEM: gw.load_problem(PROBLEM)}

@@ -22,6 +22,7 @@ from functools import partial
 import numpy as np
 
 from graftwork.architecture import Architecture, SearchSpace, canonical_hash, random_architecture, violations
+from graftwork.testing import with_donor
 from graftwork.variation import OPERATORS, Operator, Refusal, Site
 
 SIZES = (25, 50, 100, 200)
@@ -79,7 +80,8 @@ def measure(architecture: Architecture) -> dict[str, float]:
         "to JSON": _median(lambda fresh: fresh.to_json(), architecture),
         "from JSON": _median(lambda fresh: Architecture.from_json(text), architecture),
     }
-    for name, operator in OPERATORS.items():
+    for name, one in OPERATORS.items():
+        operator = with_donor(one, architecture)
         sites = operator.sites(architecture)
         times[f"sites: {name}"] = _median(operator.sites, architecture)
         if sites:

@@ -23,6 +23,8 @@ from graftwork.architecture import (
 class Port:
     width: int
     kind: str = ""
+    shape: tuple[int, ...] = ()
+    categories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.architecture.samples import Asked, Port
 
 from graftwork.architecture import (
     Architecture,
@@ -28,30 +29,16 @@ from graftwork.architecture import (
 from graftwork.errors import InputError
 from graftwork.runtime import generator
 
-
-@dataclass(frozen=True)
-class Port:
-    width: int
-    shape: tuple[int, ...] = ()
-    categories: tuple[str, ...] | None = None
-    kind: str = ""
-
-
-@dataclass(frozen=True)
-class Mixed:
-    """An image, a number and two categorical inputs; an output of every kind, one of images."""
-
-    inputs: dict[str, Port]
-    outputs: dict[str, Port]
-
-
-CODED = {"species": Port(1, (1,), ("a", "b", "c")), "sex": Port(1, (1,), ("f", "m"))}
-MIXED = Mixed(
-    inputs={"photo": Port(49, (1, 7, 7)), "age": Port(1, (1,)), **CODED},
+CODED = {
+    "species": Port(1, shape=(1,), categories=("a", "b", "c")),
+    "sex": Port(1, shape=(1,), categories=("f", "m")),
+}
+MIXED = Asked(
+    inputs={"photo": Port(49, shape=(1, 7, 7)), "age": Port(1, shape=(1,)), **CODED},
     outputs={
         "digit": Port(3, kind="classification"),
         "amount": Port(2, kind="regression"),
-        "image": Port(49, (1, 7, 7), kind="generation"),
+        "image": Port(49, "generation", (1, 7, 7)),
     },
 )
 CONVOLUTIONAL = SearchSpace.modern(convolutions=(False, True), channels=(2, 6), widths=(4, 24))
@@ -244,7 +231,7 @@ def test_without_convolutions_there_are_none() -> None:
 
 
 def test_categories_alone_need_room_for_an_embedding() -> None:
-    problem = Mixed(CODED, {"amount": Port(2, kind="regression")})
+    problem = Asked(CODED, {"amount": Port(2, kind="regression")})
     with pytest.raises(
         InputError, match="max_networks is 1, but the outputs of this problem need at least 2"
     ):

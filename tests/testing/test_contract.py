@@ -113,6 +113,22 @@ def test_what_is_never_applied_does_not_pass() -> None:
     assert "planted" in str(error)
 
 
+class Nameless(planted.Sound):
+    name = ""
+
+
+class Aimless(planted.Sound):
+    tendency = "growing"  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("operator", "fault"),
+    [(Nameless, "name must be a text"), (Aimless, "tendency must be one")],
+)
+def test_what_an_operator_must_say_of_itself_is_asked_for(operator: type[Operator], fault: str) -> None:
+    assert fault in str(broken_by(operator()))
+
+
 def test_an_operator_that_grafts_gets_donors() -> None:
     report = check_operator(planted.Borrowing(), parents=PARENTS, chain=1)
     assert report.applied > 0

@@ -58,8 +58,8 @@ def test_what_is_not_touched_keeps_its_weights(chain: tuple[SearchSpace, list[Va
     for variation in chain[1]:
         parent, child = variation.parent, variation.architecture
         for network in child.networks:
-            same = parent.by_name.get(network.name) == network
             merged = variation.operator == "merge_networks" and variation.site.nodes[0]
+            same = parent.by_name.get(network.name) == network and network.name != merged
             if same and set(parent.incoming(network.name)) == set(child.incoming(network.name)):
                 own = [name for name in variation.inheritance if name.startswith(f"networks.{network.name}.")]
                 # What reads a merged network reads more units of it.

@@ -21,6 +21,7 @@ from graftwork.architecture import (
     violations,
 )
 from graftwork.errors import InputError
+from graftwork.testing import _naive as naive
 from graftwork.variation import (
     CONTROL,
     OPERATORS,
@@ -74,25 +75,7 @@ def check(variation: Variation, space: SearchSpace) -> None:
             known = IN_LAYERS if variation.site.kind == "layer" else (Fresh, Zeros, Blocks)
             assert isinstance(origin, known)
             assert isinstance(origin, Blocks) <= (variation.operator == "merge_networks")
-    assert variation.affected == affected(parent, child)
-
-
-def affected(parent: Architecture, child: Architecture) -> set[str]:
-    """METHOD 3, step by step: new and changed networks, all downstream of them, and their direct sources."""
-    nodes = {n.name: n for n in (*parent.networks, *parent.outputs)}
-    changed = set()
-    for node in (*child.networks, *child.outputs):
-        into = {c for c in child.connections if c.target == node.name}
-        if nodes.get(node.name) != node or into != {c for c in parent.connections if c.target == node.name}:
-            changed.add(node.name)
-    names = {n.name for n in child.networks}
-    if not changed:
-        return names
-    found = changed | {c.source for c in child.connections if c.target in changed}
-    below = set(changed)
-    while fresh := {c.target for c in child.connections if c.source in below} - below:
-        below |= fresh
-    return (found | below) & names
+    assert variation.affected == naive.affected(parent, child)
 
 
 @given(spaces, seeds, st.lists(st.tuples(operators, seeds), min_size=1, max_size=8))

@@ -67,7 +67,7 @@ def test_a_study_on_worker_processes_draws_it(tmp_path: Path) -> None:
     ("point", "message"),
     [
         ("mine = missing_module:Mine", "the entry point 'mine' of graftwork-broken in the group"),
-        ("mine = math:pi", "is no Operator with a name, but float"),
+        ("mine = math:pi", "brings no operator: it is no Operator, but float"),
         ("mine = graftwork.variation:CloneNetwork", "brings a second operator 'clone_network'; rename it"),
     ],
 )

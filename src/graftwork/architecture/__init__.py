@@ -25,16 +25,13 @@ from graftwork.architecture.drawing import draw_svg
 from graftwork.architecture.generator import random_architecture
 from graftwork.architecture.maps import (
     decoder_sizes,
-    encoder_sizes,
     read_width,
     shape_of,
-    shrunk,
     source_size,
 )
 from graftwork.architecture.parameters import (
     block_name,
     connection_parameter,
-    first_layer_rows,
     gain_name,
     latent_block_name,
     layer_widths,
@@ -45,7 +42,6 @@ from graftwork.architecture.parameters import (
 from graftwork.architecture.sampling import (
     random_convolutional_decoder,
     random_encoder,
-    random_hidden,
     random_network,
     with_residuals,
     within,
@@ -82,8 +78,6 @@ __all__ = [
     "connection_parameter",
     "decoder_sizes",
     "draw_svg",
-    "encoder_sizes",
-    "first_layer_rows",
     "from_json",
     "gain_name",
     "interface",
@@ -96,12 +90,10 @@ __all__ = [
     "random_architecture",
     "random_convolutional_decoder",
     "random_encoder",
-    "random_hidden",
     "random_network",
     "read_width",
     "require_viable",
     "shape_of",
-    "shrunk",
     "source_size",
     "to_json",
     "violations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graftwork.architecture._graph import Architecture, Connection, Network, OutputNode
+from graftwork.architecture._graph import Architecture, Connection, InputNode, Network, OutputNode
 
 KERNEL = 3
 Size = tuple[int, int]
@@ -60,6 +60,6 @@ def shrunk(size: Size, stride: int) -> Size:
 def read_width(architecture: Architecture, connection: Connection) -> int:
     """Numbers of a row that a network which is not convolutional reads through a connection."""
     source = architecture.by_name[connection.source]
-    if connection.reading == "pool":
-        return shape_of(architecture, connection.source)[0]
-    return getattr(source, "categories", 0) or source.width
+    if isinstance(source, InputNode) and source.categories:
+        return source.categories
+    return shape_of(architecture, connection.source)[0] if connection.reading == "pool" else source.width

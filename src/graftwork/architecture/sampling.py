@@ -20,7 +20,7 @@ def random_network(
     space: SearchSpace, rng: np.random.Generator, *, name: str, kind: NetworkKind, width: int
 ) -> Network:
     """A network without maps whose layers and settings are drawn from the space, for a place in the graph."""
-    hidden = random_hidden(space, rng)
+    hidden = _random_layers(space, space.widths, rng)
     network = Network(
         name=name,
         kind=kind,
@@ -46,7 +46,7 @@ def random_encoder(
     Returns:
         The encoder; none where the space has too few layers to shrink the maps to the shape.
     """
-    hidden = random_channels(space, rng)
+    hidden = _random_layers(space, space.channels, rng)
     strides = (
         _drawn_strides(len(hidden), start, rng) if shape == () else _strides_to(start, shape, hidden, rng)
     )
@@ -64,27 +64,16 @@ def random_convolutional_decoder(
     space: SearchSpace, rng: np.random.Generator, *, name: str, shape: Shape
 ) -> Network | None:
     """A convolutional decoder of images of a shape; none where the space has no hidden layers."""
-    hidden = random_channels(space, rng)
-    if not hidden:
-        hidden = random_channels(replace(space, hidden_layers=(1, max(1, space.hidden_layers[1]))), rng)
-    if not space.hidden_layers[1]:
+    low, high = space.hidden_layers
+    if not high:
         return None
+    hidden = _random_layers(replace(space, hidden_layers=(max(low, 1), high)), space.channels, rng)
     strides = _drawn_strides(len(hidden), (shape[1], shape[2]), rng)
     layers = tuple(
         replace(layer, stride=stride) for layer, stride in zip(hidden, reversed(strides), strict=True)
     )
     network = _with_maps(name, "convolutional_decoder", layers, shape)
     return _with_settings(replace(network, latent=within(space.latents, rng)), space, rng)
-
-
-def random_hidden(space: SearchSpace, rng: np.random.Generator) -> tuple[Layer, ...]:
-    """Hidden layers drawn from the space: how many, how wide, and what activates them."""
-    return _random_layers(space, space.widths, rng)
-
-
-def random_channels(space: SearchSpace, rng: np.random.Generator) -> tuple[Layer, ...]:
-    """Hidden layers of a convolutional network, drawn from the space; of stride 1."""
-    return _random_layers(space, space.channels, rng)
 
 
 def within(bounds: Range, rng: np.random.Generator) -> int:

@@ -34,18 +34,12 @@ from graftwork.search import (
     single_task_networks,
 )
 from graftwork.study import Study, StudyDesign, operator_effects, run_study
+from graftwork.variation import PUBLISHED
 
 PROBLEM = "digits"
 POLICIES = ("random", "relevance", "guided")
 # A hundred trials can speak of six operators and not of twelve: its study keeps to those of the source paper.
-STUDIED = (
-    "add_connection",
-    "delete_connection",
-    "divide_connection",
-    "bypass_network",
-    "reinitialise_network",
-    "clone_network",
-)
+STUDIED = tuple(operator.name for operator in PUBLISHED)
 
 
 @dataclass(frozen=True)

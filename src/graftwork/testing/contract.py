@@ -11,7 +11,7 @@ from graftwork.errors import InputError
 from graftwork.runtime import make_executor
 from graftwork.testing.chains import SPACES, Plan, run_parents
 from graftwork.testing.counts import Case, Counts
-from graftwork.variation import Operator
+from graftwork.variation import Operator, undeclared
 
 Progress = Callable[[int, int], None]
 _CHUNK = 5
@@ -66,7 +66,8 @@ def check_operator(
         What was tried.
 
     Raises:
-        ContractBroken: A property is broken, or the operator could never be applied.
+        ContractBroken: A property is broken, the operator could never be applied, or it has no name or
+            tendency.
         InputError: A number makes no sense.
 
     Example:
@@ -76,6 +77,8 @@ def check_operator(
         True
     """
     _check(parents, chain, spaces)
+    if fault := undeclared(operator):
+        raise ContractBroken(f"{type(operator).__name__}: {fault}")
     plan = Plan((operator,), chain, seed, tuple(spaces) if spaces is not None else SPACES)
     counts = run_parents(plan, range(parents))
     if counts.broken:

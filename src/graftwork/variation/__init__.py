@@ -1,8 +1,24 @@
 """How an architecture may change: operators, the inheritance of weights, and what is affected."""
 
-from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Variation
+from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Variation, undeclared
 from graftwork.variation.affected import affected_networks, affected_outputs, changed_nodes
-from graftwork.variation.inheritance import (
+from graftwork.variation.operators import (
+    AddConnection,
+    BypassNetwork,
+    ChangeActivation,
+    CloneNetwork,
+    ContinueTraining,
+    DeepenNetwork,
+    DeleteConnection,
+    DivideConnection,
+    GraftNetwork,
+    MergeNetworks,
+    NarrowLayer,
+    ReinitialiseNetwork,
+    RemoveLayer,
+    WidenLayer,
+)
+from graftwork.variation.origins import (
     Blocks,
     Composed,
     Divided,
@@ -20,32 +36,19 @@ from graftwork.variation.inheritance import (
     Weights,
     Zeros,
 )
-from graftwork.variation.operators import (
-    AddConnection,
-    BypassNetwork,
-    ChangeActivation,
-    CloneNetwork,
-    ContinueTraining,
-    DeepenNetwork,
-    DeleteConnection,
-    DivideConnection,
-    GraftNetwork,
-    MergeNetworks,
-    NarrowLayer,
-    ReinitialiseNetwork,
-    RemoveLayer,
-    WidenLayer,
-)
 from graftwork.variation.registry import OperatorRegistry
 
 CONTROL = ContinueTraining()
-STRUCTURAL = (
+PUBLISHED = (
     AddConnection(),
     DeleteConnection(),
     DivideConnection(),
     BypassNetwork(),
     ReinitialiseNetwork(),
     CloneNetwork(),
+)
+STRUCTURAL = (
+    *PUBLISHED,
     WidenLayer(),
     DeepenNetwork(),
     NarrowLayer(),
@@ -70,6 +73,7 @@ def structural_names() -> tuple[str, ...]:
 __all__ = [
     "CONTROL",
     "OPERATORS",
+    "PUBLISHED",
     "STRUCTURAL",
     "AddConnection",
     "Blocks",
@@ -112,4 +116,5 @@ __all__ = [
     "affected_outputs",
     "changed_nodes",
     "structural_names",
+    "undeclared",
 ]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Literal, final, get_args
 
 from graftwork.architecture import Architecture, SearchSpace, violations
 from graftwork.runtime import generator
 from graftwork.variation.affected import affected_networks
-from graftwork.variation.inheritance import Origin, inheritance_plan
+from graftwork.variation.inheritance import inheritance_plan
+from graftwork.variation.origins import Origin
 
 SiteKind = Literal["network", "layer", "connection", "pair", "graft", "model"]
 Tendency = Literal["increasing", "reducing", "replacing", "neutral"]
+TENDENCIES: tuple[Tendency, ...] = get_args(Tendency)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +34,8 @@ class Site:
     layer: int = 0
 
     def __str__(self) -> str:
+        if self.kind == "graft":
+            return " -> ".join([f"{self.nodes[0]} of the donor", *self.nodes[1:]])
         layer = f", hidden layer {self.layer}" if self.kind == "layer" else ""
         return (" -> ".join(self.nodes) or "the whole model") + layer
 
@@ -159,6 +163,18 @@ class Operator(ABC):
     def _is_site(self, architecture: Architecture, site: Site) -> bool:
         """Whether a site is of this architecture; for operators whose sites are dear to list, to override."""
         return site in self.sites(architecture)
+
+
+def undeclared(operator: object) -> str | None:
+    """What an operator does not say of itself as it should; none where all is well."""
+    name, tendency = getattr(operator, "name", None), getattr(operator, "tendency", None)
+    if not isinstance(operator, Operator):
+        return f"it is no Operator, but {type(operator).__name__}"
+    if not isinstance(name, str) or not name:
+        return f"its name must be a text, got {name!r}"
+    if tendency not in TENDENCIES:
+        return f"its tendency must be one of {', '.join(TENDENCIES)}, got {tendency!r}"
+    return None
 
 
 def _is_sound(site: object) -> bool:

@@ -14,20 +14,12 @@ from graftwork.architecture import (
 )
 
 
-def connection_between(
-    architecture: Architecture, source: str, target: str, *, reading: Reading | None = None
-) -> Connection | None:
+def connection_between(architecture: Architecture, source: str, target: str) -> Connection | None:
     """The connection that these nodes could have, or none where their kinds do not allow one.
 
     Into a decoder values are stochastic inputs and distributions are conditions: values handed through as a
-    condition would let a decoder copy what it is to generate.
-
-    Args:
-        architecture: The graph.
-        source: Where it starts.
-        target: Where it ends.
-        reading: How a map is to be read by a network that has none; the mean of each channel unless told, or
-            every number where an input is an image, whose channels hold little else.
+    condition would let a decoder copy what it is to generate. Where no map is wanted, the mean of each
+    channel of a network's map is read, and every number of an image that is an input.
     """
     carried, node = architecture.carries.get(source), architecture.by_name.get(target)
     if carried is None or node is None:
@@ -40,12 +32,11 @@ def connection_between(
     if node.kind == "convolutional_encoder":
         fits = bool(shape) and shape[1:] == source_size(architecture, node)
         return Connection(source, target) if fits else None
-    pooled = bool(shape) and source in architecture.network_names
-    chosen = (reading or ("pool" if pooled else "flatten")) if shape else "flatten"
+    reading: Reading = "pool" if shape and source in architecture.network_names else "flatten"
     if not node.is_decoder:
-        return Connection(source, target, "input", chosen)
+        return Connection(source, target, "input", reading)
     if carried == "values":
-        return Connection(source, target, "stochastic", chosen)
+        return Connection(source, target, "stochastic", reading)
     return Connection(source, target, "condition") if carried == "discrete" else None
 
 

@@ -15,7 +15,7 @@ from graftwork.architecture import (
     gain_name,
     parameter_shapes,
 )
-from graftwork.variation.inheritance import Blocks, Identity, Kept, Ones, Origin, Scaled
+from graftwork.variation.origins import Blocks, Identity, Kept, Ones, Origin, Scaled
 
 _Block = tuple[Origin, Shape, tuple[int, ...]]
 

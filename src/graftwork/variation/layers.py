@@ -13,7 +13,8 @@ from math import prod
 
 from graftwork.architecture import Architecture, Layer, Network, SearchSpace, decoder_sizes
 from graftwork.variation._base import Site
-from graftwork.variation.inheritance import Kept, Origin, network_parameters
+from graftwork.variation.inheritance import network_parameters
+from graftwork.variation.origins import Kept, Origin
 
 _NUMBERED = re.compile(r"(weight|bias|norm_weight|norm_bias)_([0-9]+)", re.ASCII)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import final
+from typing import cast, final
 
 from graftwork.errors import InputError
-from graftwork.variation._base import Operator
+from graftwork.variation._base import Operator, undeclared
 
 GROUP = "graftwork.operators"
 
@@ -80,9 +80,9 @@ def _loaded(point: EntryPoint) -> Operator:
         raise InputError(
             f"{_called(point)} cannot be loaded: {type(error).__name__}: {error}; mend or uninstall it"
         ) from error
-    if not isinstance(operator, Operator) or not isinstance(getattr(operator, "name", None), str):
-        raise InputError(f"{_called(point)} is no Operator with a name, but {type(operator).__name__}")
-    return operator
+    if fault := undeclared(operator):
+        raise InputError(f"{_called(point)} brings no operator: {fault}")
+    return cast("Operator", operator)
 
 
 def _called(point: EntryPoint) -> str:

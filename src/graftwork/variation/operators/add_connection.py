@@ -8,7 +8,7 @@ from graftwork.architecture import Architecture, Network, OutputNode, connection
 from graftwork.errors import InputError
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.connecting import connection_between
-from graftwork.variation.inheritance import Fresh, Origin, Zeros
+from graftwork.variation.origins import Fresh, Origin, Zeros
 from graftwork.variation.reach import behind
 
 FreshWeights = Literal["preserving", "random"]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from graftwork.architecture import Architecture, Connection, connection_parameter
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.connecting import connection_between
-from graftwork.variation.inheritance import Origin, Zeros
+from graftwork.variation.origins import Origin, Zeros
 
 
 class BypassNetwork(Operator):

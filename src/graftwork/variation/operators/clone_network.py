@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from graftwork.architecture import Architecture, connection_parameter
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
-from graftwork.variation.inheritance import Kept, Origin, Shared, network_parameters, output_layer
+from graftwork.variation.inheritance import network_parameters, output_layer
+from graftwork.variation.origins import Kept, Origin, Shared
 
 
 class CloneNetwork(Operator):

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from graftwork.architecture import Architecture, Layer, Network
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
-from graftwork.variation.inheritance import Fresh, Identity, Origin, Zeros
 from graftwork.variation.layers import layer_sites, renumbered
+from graftwork.variation.origins import Fresh, Identity, Origin, Zeros
 
 # Zero at zero, and with a slope there: what starts at zero can learn. That of relu would be dead.
 _THROUGH_ZERO = ("identity", "elu", "softsign", "tanh", "gelu", "silu")

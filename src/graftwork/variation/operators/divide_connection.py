@@ -20,8 +20,9 @@ from graftwork.architecture import (
 )
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.connecting import connection_at
-from graftwork.variation.inheritance import Kept, Origin, Zeros, output_layer
+from graftwork.variation.inheritance import output_layer
 from graftwork.variation.operators.add_connection import FreshWeights, checked
+from graftwork.variation.origins import Kept, Origin, Zeros
 
 
 class DivideConnection(Operator):

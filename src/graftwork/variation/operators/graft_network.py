@@ -15,7 +15,8 @@ from graftwork.architecture import (
 )
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.connecting import connection_between
-from graftwork.variation.inheritance import Grafted, Origin, Zeros, network_parameters
+from graftwork.variation.inheritance import network_parameters
+from graftwork.variation.origins import Grafted, Origin, Zeros
 
 
 class GraftNetwork(Operator):

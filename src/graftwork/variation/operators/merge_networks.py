@@ -9,7 +9,7 @@ from typing import ClassVar
 from graftwork.architecture import Architecture, Network, gain_name
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
 from graftwork.variation.fusion import computes_the_same, fused, fused_origins, receiving_origins
-from graftwork.variation.inheritance import Fresh
+from graftwork.variation.origins import Fresh
 from graftwork.variation.reach import before, behind
 
 _End = tuple[str, str]

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from graftwork.architecture import Architecture, Network
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
-from graftwork.variation.inheritance import MostSalient, Origin, Salience
 from graftwork.variation.layers import (
     computing_weights,
     layer_sites,
@@ -17,6 +16,7 @@ from graftwork.variation.layers import (
     width_limit,
     with_width,
 )
+from graftwork.variation.origins import MostSalient, Origin, Salience
 
 
 class NarrowLayer(Operator):

@@ -14,7 +14,8 @@ from graftwork.architecture import (
     source_size,
 )
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
-from graftwork.variation.inheritance import Fresh, network_parameters
+from graftwork.variation.inheritance import network_parameters
+from graftwork.variation.origins import Fresh
 
 _TRIES = 20
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from graftwork.architecture import Architecture, Network
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
-from graftwork.variation.inheritance import Composed, Fresh, Kept, Origin
 from graftwork.variation.layers import computing_weights, layer_sites, renumbered, with_hidden
+from graftwork.variation.origins import Composed, Fresh, Kept, Origin
 
 
 class RemoveLayer(Operator):

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from graftwork.architecture import Architecture, Network
 from graftwork.variation._base import Change, Draw, Operator, Refusal, Site, Tendency
-from graftwork.variation.inheritance import Divided, Origin, Picked
 from graftwork.variation.layers import layer_sites, resized, run_from, width_limit, with_width
+from graftwork.variation.origins import Divided, Origin, Picked
 
 
 class WidenLayer(Operator):
