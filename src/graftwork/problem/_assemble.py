@@ -13,11 +13,11 @@ from torch import Tensor
 
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array, as_array
+from graftwork.problem._labels import tidy_labels
 from graftwork.problem._names import check_names, unknown
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Output
-from graftwork.problem.outputs._labels import tidy_labels
 from graftwork.problem.split import SPLITS, Rows, Split
 
 AnyInput = Input | Categorical

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
-from graftwork.problem.outputs._labels import tidy_labels
+from graftwork.problem._labels import tidy_labels
 
 UNKNOWN = -1
 

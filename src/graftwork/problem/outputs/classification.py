@@ -13,9 +13,9 @@ from torch.nn import functional
 
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
+from graftwork.problem._labels import MISSING, tidy_labels
 from graftwork.problem._random import generator
 from graftwork.problem.outputs._base import Kind, Output
-from graftwork.problem.outputs._labels import MISSING, tidy_labels
 
 _LEAST = float(np.log(np.finfo(np.float32).eps))
 
