@@ -252,3 +252,20 @@ def test_a_drawn_encoder_makes_the_shape_that_is_asked_for(seed: int, start: tup
             photo = InputNode("photo", prod(start), (1, *start))
             graph = Architecture((photo,), (), (encoder,), (Connection("photo", "n0"),))
             assert not [broken for broken in violations(graph) if "maps" in broken]
+
+
+def test_an_image_that_has_an_encoder_is_read_through_it_alone() -> None:
+    read = 0
+    for seed in range(60):
+        architecture = random_architecture(MIXED, CONVOLUTIONAL, seed=seed)
+        receivers = [architecture.network(name).kind for name in architecture.receivers("photo")]
+        if "convolutional_encoder" in receivers:
+            read += 1
+            assert receivers == ["convolutional_encoder"]
+    assert read >= 3
+
+
+def test_how_a_map_is_read_changes_the_hash() -> None:
+    pooled, flat = Connection("n1", "n3", reading="pool"), Connection("n1", "n3")
+    assert instead(pooled, flat).canonical_hash != IMAGES.canonical_hash
+    assert violations(instead(pooled, flat)) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from tests.architecture.test_kinds import IMAGES
@@ -9,6 +11,7 @@ from tests.variation.samples import rough_model
 from torch.nn import functional as F
 
 import graftwork as gw
+from graftwork.architecture import InputNode, Layer
 from graftwork.model import Given
 from graftwork.runtime import torch_generator
 
@@ -84,3 +87,13 @@ def test_a_problem_of_images_and_categories_is_learnt() -> None:
         skills.append(gw.evaluate(trained.model, problem)["amount"].skill)
     assert {"embedding", "convolutional_encoder", "convolutional_decoder"} <= kinds
     assert max(skills) > 0.9
+
+
+def test_an_embedding_starts_at_the_scale_of_one_code_a_source() -> None:
+    wide = gw.Network("n2", "embedding", 6, (Layer(400, "relu"),))
+    parent = IMAGES.with_network(wide)
+    coded = replace(parent, inputs=(*parent.inputs, InputNode("sex", 1, categories=2)))
+    weights = gw.build(coded.with_connections(gw.Connection("sex", "n2")), seed=0).state_dict()
+    drawn = torch.cat([weights["networks.n2.from_species"], weights["networks.n2.from_sex"]], dim=1)
+    # He: the variance is 2 over the numbers that are read, of each source one.
+    assert 0.9 < float(drawn.std()) < 1.1

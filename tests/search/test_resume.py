@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.killing import cut_after, held
 from tests.search.runs import EVALUATIONS, essence, run
+from tests.search.samples import QUICK
 
+from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError
 from graftwork.runtime import Budget
 from graftwork.search import SearchResult, load_search
@@ -43,6 +46,19 @@ def test_a_run_is_read_as_it_ended(whole: tuple[Path, SearchResult]) -> None:
     read = load_search(whole[0])
     assert essence(read) == essence(whole[1])
     assert read.spec == whole[1].spec
+
+
+def test_which_layer_was_changed_is_read_again(tmp_path: Path) -> None:
+    space = SearchSpace.modern(hidden_layers=(2, 3))
+    asked: dict[str, Any] = {
+        "policy": "random",
+        "settings": replace(QUICK, operators=("change_activation",), space=space),
+        "budget": Budget(evaluations=14),
+    }
+    result = run(tmp_path, **asked)
+    assert any(c.application.site.layer for c in result.candidates if c.application)
+    assert essence(load_search(tmp_path)) == essence(result)
+    assert essence(run(tmp_path, **asked)) == essence(result)
 
 
 @pytest.mark.parametrize(

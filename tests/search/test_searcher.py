@@ -85,6 +85,12 @@ def test_a_child_is_what_its_application_makes_of_its_parent() -> None:
         assert of.archive.candidates[proposal.number].architecture == made.architecture
 
 
+def test_only_operators_that_are_asked_for_are_applied() -> None:
+    asked = run(searcher(settings=replace(SETTINGS, operators=("narrow_layer",))), 10, window=2)
+    applied = {p.trial.application.operator for p in asked if p.trial.application}
+    assert applied == {"narrow_layer"}
+
+
 def test_nothing_is_evaluated_twice() -> None:
     of, _ = finished()
     hashes = [canonical_hash(one.architecture) for one in of.archive if one.done]
@@ -175,7 +181,13 @@ def test_hill_climbing_goes_on_from_a_restart_that_joins_the_front() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "culprit"),
-    [({"algorithm": "zz"}, "hill-climbing"), ({"initial": 0}, "initial"), ({"steps": -1}, "steps must")],
+    [
+        ({"algorithm": "zz"}, "hill-climbing"),
+        ({"initial": 0}, "initial"),
+        ({"steps": -1}, "steps must"),
+        ({"operators": ("widen_layr",)}, "did you mean 'widen_layer'"),
+        ({"operators": ()}, "expected at least one"),
+    ],
 )
 def test_settings_that_cannot_work_are_refused(changes: dict[str, object], culprit: str) -> None:
     with pytest.raises(InputError, match=culprit):

@@ -13,6 +13,7 @@ from tests.killing import cut_after
 from tests.study.runs import DESIGN, PROBLEMS, run
 from tests.variation.samples import small_problem
 
+from graftwork.architecture import SearchSpace
 from graftwork.diagnosis import FEATURES
 from graftwork.errors import InputError
 from graftwork.problem import Problem
@@ -44,6 +45,16 @@ def test_every_trial_has_a_record_against_its_control(whole: tuple[Path, Study])
         assert record.effects in answers
         assert set(record.features) <= set(FEATURES)
         assert set(record.kinds.values()) == {"classification", "regression", "generation"}
+
+
+def test_records_say_which_layer_was_changed(tmp_path: Path) -> None:
+    design = replace(DESIGN, operators=("change_activation",), space=SearchSpace.modern(hidden_layers=(2, 3)))
+    study = run_study(design, PROBLEMS, out=tmp_path)
+    layers = [record.layer for record in study.records if record.operator == "change_activation"]
+    assert None not in layers
+    assert len(set(layers)) > 1
+    assert {record.layer for record in study.records if record.operator == "continue"} == {None}
+    assert load_study(tmp_path).records == study.records
 
 
 def test_the_noise_arm_differs_from_its_control_by_the_seed_alone(whole: tuple[Path, Study]) -> None:

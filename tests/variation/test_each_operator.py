@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import given
-from tests.variation.samples import parents, seeds
+from tests.architecture.test_kinds import IMAGES
+from tests.variation.samples import ASKED, SPACES, parents, seeds
 
 from graftwork.architecture import (
     Architecture,
@@ -14,6 +15,7 @@ from graftwork.architecture import (
     OutputNode,
     SearchSpace,
     connection_parameter,
+    random_architecture,
     violations,
 )
 from graftwork.variation import OPERATORS, Fresh, Kept, Refusal, Shared, Site, Variation, Zeros
@@ -172,3 +174,46 @@ def test_a_network_whose_samples_feed_a_generation_output_takes_no_values() -> N
     refusal = add.apply(architecture, Site("pair", ("n0", "n2")), seed=0, space=space)
     assert isinstance(refusal, Refusal)
     assert "carries values" in refusal.reason
+
+
+def test_bypass_offers_what_it_then_does() -> None:
+    tried = [
+        OPERATORS["bypass_network"].apply(architecture, site, seed=0, space=space)
+        for space in SPACES
+        for seed in range(20)
+        for architecture in [random_architecture(ASKED, space, seed=seed)]
+        for site in OPERATORS["bypass_network"].sites(architecture)
+    ]
+    # What is left are regressors that would turn from values to samples, and output layers too wide.
+    assert sum(isinstance(made, Refusal) for made in tried) < len(tried) / 10
+    assert len(tried) > 40
+
+
+def test_a_new_connection_reads_the_means_of_a_map_and_every_number_of_an_image() -> None:
+    for source, reading in (("n0", "pool"), ("photo", "flatten")):
+        site = Site("pair", (source, "n4"))
+        made = OPERATORS["add_connection"].apply(IMAGES, site, seed=0)
+        assert isinstance(made, Variation)
+        assert new(made) == {Connection(source, "n4", reading=reading)}
+
+
+def test_values_wider_than_the_limit_are_divided_by_a_fresh_network() -> None:
+    wide = Architecture(
+        inputs=(InputNode("pixels", 7),),
+        outputs=(OutputNode("amount", "regression", 40), OutputNode("digit", "classification", 3)),
+        networks=(Network("n0", "regressor", 40), Network("n1", "discretizer", 3)),
+        connections=(
+            Connection("pixels", "n0"),
+            Connection("n0", "amount"),
+            Connection("n0", "n1"),
+            Connection("n1", "digit"),
+        ),
+    )
+    space = SearchSpace.modern(widths=(4, 20), min_parameters=1)
+    divide, site = OPERATORS["divide_connection"], Site("connection", ("n0", "n1"))
+    made = divide.apply(wide, site, seed=0, space=space)
+    assert isinstance(made, Variation)
+    assert not made.preserves
+    roomy = divide.apply(wide, site, seed=0)
+    assert isinstance(roomy, Variation)
+    assert roomy.preserves

@@ -88,3 +88,12 @@ def test_unknown_names_are_refused_with_near_ones() -> None:
     with pytest.raises(InputError, match="a name comes twice"):
         OPERATORS.chosen(["continue", "continue"])
     assert set(structural_names()) <= set(OPERATORS)
+
+
+def test_a_broken_package_is_in_nobodys_way(tmp_path: Path) -> None:
+    folder = installed(tmp_path, {"mine": "missing_module:Mine"}, name="graftwork-broken")
+    code = (
+        "import graftwork as gw; print(gw.SearchSettings().operators[0], gw.OPERATORS['continue'].tendency)"
+    )
+    done = run(folder, "-c", code)
+    assert done.stdout.split() == ["neutral"], done.stderr
