@@ -92,8 +92,6 @@ def test_unknown_names_are_refused_with_near_ones() -> None:
 
 def test_a_broken_package_is_in_nobodys_way(tmp_path: Path) -> None:
     folder = installed(tmp_path, {"mine": "missing_module:Mine"}, name="graftwork-broken")
-    code = (
-        "import graftwork as gw; print(gw.SearchSettings().operators[0], gw.OPERATORS['continue'].tendency)"
-    )
+    code = "import graftwork as gw; gw.SearchSettings(); print(gw.OPERATORS['continue'].tendency)"
     done = run(folder, "-c", code)
     assert done.stdout.split() == ["neutral"], done.stderr
