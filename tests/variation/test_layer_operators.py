@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 from math import prod
@@ -39,7 +40,6 @@ ROOMY = SearchSpace.modern(
     max_parameters=10**7,
     max_macs=10**9,
 )
-CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 ROWS = 6
 
 
@@ -170,13 +170,20 @@ def assert_same_answers(before: HeterogeneousModel, after: HeterogeneousModel, s
     draws = {
         n.name: torch.randn((ROWS, n.latent), generator=noise) for n in architecture.networks if n.is_decoder
     }
-    for latent in (None, Given(draws)):
-        old, new = (model.run(rows, latent=latent).outputs for model in (before, after))
-        assert old.keys() == new.keys()
-        for name, values in old.items():
-            # Deep stacks may answer in hundreds: float32 rounds in proportion.
-            scale = max(1.0, float(values.abs().max()))
-            torch.testing.assert_close(new[name] / scale, values / scale, **CLOSE)
+    # Layer normalisation over units that hardly differ magnifies the rounding of a pass in float32, as both
+    # models would make it of equal weights in another order; what the operator did shows in float64.
+    normalised = any(network.normalisation == "layer" for network in architecture.networks)
+    single = 1e-4 if normalised else 1e-5
+    for of, close in ((torch.float32, single), (torch.float64, 1e-5)):
+        models = [deepcopy(model).to(of) for model in (before, after)]
+        given = {name: values.to(of) for name, values in rows.items()}
+        for latent in (None, Given({name: values.to(of) for name, values in draws.items()})):
+            old, new = (model.run(given, latent=latent).outputs for model in models)
+            assert old.keys() == new.keys()
+            for name, values in old.items():
+                # Deep stacks may answer in hundreds: float32 rounds in proportion.
+                scale = max(1.0, float(values.abs().max()))
+                torch.testing.assert_close(new[name] / scale, values / scale, rtol=close, atol=close)
 
 
 @pytest.mark.parametrize("name", ["widen_layer", "deepen_network"])
