@@ -14,7 +14,7 @@ from graftwork.runtime import Budget
 
 
 def test_a_budget_without_limit_is_refused() -> None:
-    with pytest.raises(InputError, match="at least one of steps, seconds or evaluations"):
+    with pytest.raises(InputError, match="at least one of steps, seconds, evaluations or macs"):
         Budget()
 
 

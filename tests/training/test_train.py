@@ -129,7 +129,7 @@ def test_a_budget_of_seconds_ends_with_a_look_at_what_was_trained() -> None:
 @pytest.mark.parametrize(
     ("budget", "part", "message"),
     [
-        (Budget(evaluations=3), None, "steps or seconds"),
+        (Budget(evaluations=3), None, "steps, seconds or macs"),
         (STEPS, set(), "trainable"),
         (STEPS, {"n1", "n77"}, "n77"),
     ],

@@ -37,6 +37,7 @@ from graftwork.architecture.parameters import (
     layer_widths,
     mac_count,
     parameter_count,
+    parameter_macs,
     parameter_shapes,
 )
 from graftwork.architecture.sampling import (
@@ -86,6 +87,7 @@ __all__ = [
     "load_space",
     "mac_count",
     "parameter_count",
+    "parameter_macs",
     "parameter_shapes",
     "random_architecture",
     "random_convolutional_decoder",

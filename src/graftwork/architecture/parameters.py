@@ -94,7 +94,20 @@ def mac_count(architecture: Architecture) -> int:
         >>> mac_count(Architecture((), (), (), ()))
         0
     """
-    return sum(_network_macs(architecture, network) for network in architecture.networks)
+    return sum(parameter_macs(architecture).values())
+
+
+def parameter_macs(architecture: Architecture) -> Mapping[str, int]:
+    """Multiply-accumulates a row of every weight that takes part in a product, by name.
+
+    Example:
+        >>> parameter_macs(Architecture((), (), (), ()))
+        {}
+    """
+    macs: dict[str, int] = {}
+    for network in architecture.networks:
+        macs |= _network_macs(architecture, network)
+    return macs
 
 
 def _network_shapes(architecture: Architecture, network: Network) -> dict[str, Shape]:
@@ -129,15 +142,15 @@ def _block_shapes(architecture: Architecture, network: Network) -> Iterator[tupl
             yield name, (rows, read_width(architecture, connection))
 
 
-def _network_macs(architecture: Architecture, network: Network) -> int:
+def _network_macs(architecture: Architecture, network: Network) -> dict[str, int]:
     positions = _positions(architecture, network)
-    total = 0
+    macs: dict[str, int] = {}
     for name, shape in _network_shapes(architecture, network).items():
         part = name.rpartition(".")[2]
         if len(shape) > 1 and not (network.kind == "embedding" and part.startswith("from_")):
             index = int(part.removeprefix("weight_")) if part.startswith("weight_") else 0
-            total += prod(shape) * (prod(positions[index]) if len(shape) == 4 else 1)
-    return total
+            macs[name] = prod(shape) * (prod(positions[index]) if len(shape) == 4 else 1)
+    return macs
 
 
 def _positions(architecture: Architecture, network: Network) -> tuple[Size, ...]:

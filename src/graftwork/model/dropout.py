@@ -34,7 +34,11 @@ class Dropout:
         """The values (rows, units) of a hidden layer, each left out with probability `rate`."""
         if network not in self._networks or not rate:
             return values
+        return values * self.mask(network, rate, tuple(values.shape)).to(values.device)
+
+    def mask(self, network: str, rate: float, shape: tuple[int, ...]) -> Tensor:
+        """The next factors of units of a network: 0 where one is left out, 1 / (1 - rate) elsewhere."""
         if network not in self._generators:
             self._generators[network] = torch_generator(self._seed, network, "dropout")
-        kept = torch.rand(values.shape, generator=self._generators[network]) >= rate
-        return values * kept / (1.0 - rate)
+        kept = torch.rand(shape, generator=self._generators[network]) >= rate
+        return kept / (1.0 - rate)

@@ -62,6 +62,11 @@ class HeterogeneousModel(nn.Module):
             owner, _, part = name.rpartition(".")
             owners[owner].register_parameter(part, nn.Parameter(torch.empty(shape)))
 
+    @property
+    def device(self) -> torch.device:
+        """Where its parameters are."""
+        return next((parameter.device for parameter in self.parameters()), torch.device("cpu"))
+
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Every output of every row."""
         return self.run(inputs).outputs
@@ -89,7 +94,7 @@ class HeterogeneousModel(nn.Module):
         state = Activations({}, dict(inputs), {}, {})
         for name, raw in (known or {}).items():
             self._hand_on(name, raw, state)
-        for name in self._needed(wanted, rule, state.raw.keys()):
+        for name in self.needed(wanted, known=state.raw.keys(), posterior=rule.from_posterior):
             self._hand_on(name, self._raw(name, rule, state, dropout), state)
         for output in self.architecture.outputs:
             if output.name in wanted:
@@ -127,13 +132,22 @@ class HeterogeneousModel(nn.Module):
         state = Activations({}, dict(handed), {}, {})
         return self._raw(name, latent or PosteriorMean(), state)
 
-    def _needed(self, outputs: Iterable[str], rule: Latent, known: Collection[str]) -> list[str]:
+    def needed(
+        self, outputs: Iterable[str], *, known: Collection[str] = (), posterior: bool = True
+    ) -> list[str]:
+        """Networks that a pass computes for some outputs, in order.
+
+        Args:
+            outputs: Names of the outputs.
+            known: Networks whose `raw` is known, which need not be computed again.
+            posterior: Whether decoders read their posterior; where not, what only feeds it is left out.
+        """
         needed: set[str] = set()
         frontier = list(outputs)
         while frontier:
             for connection in self.architecture.incoming(frontier.pop()):
                 source = connection.source
-                passed = rule.from_posterior or connection.role != "stochastic"
+                passed = posterior or connection.role != "stochastic"
                 new = (
                     source in self.architecture.network_names and source not in needed and source not in known
                 )

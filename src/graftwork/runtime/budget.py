@@ -17,6 +17,7 @@ class Budget:
         steps: Optimiser steps.
         seconds: Seconds of wall-clock time.
         evaluations: Candidates trained and judged.
+        macs: Multiply-accumulates of training, forward and backward.
 
     Raises:
         InputError: If no limit is given, or one is not positive and finite.
@@ -30,18 +31,27 @@ class Budget:
     steps: int | None = None
     seconds: float | None = None
     evaluations: int | None = None
+    macs: int | None = None
 
     def __post_init__(self) -> None:
         limits = {field.name: getattr(self, field.name) for field in fields(self)}
         if all(limit is None for limit in limits.values()):
-            raise InputError("The budget has no limit; give at least one of steps, seconds or evaluations.")
+            raise InputError(
+                "The budget has no limit; give at least one of steps, seconds, evaluations or macs."
+            )
         _check("steps", self.steps, Integral, "a positive whole number")
         _check("seconds", self.seconds, Real, "a positive finite number")
         _check("evaluations", self.evaluations, Integral, "a positive whole number")
+        _check("macs", self.macs, Integral, "a positive whole number")
 
-    def spent(self, *, steps: int = 0, seconds: float = 0.0, evaluations: int = 0) -> bool:
+    def spent(self, *, steps: int = 0, seconds: float = 0.0, evaluations: int = 0, macs: int = 0) -> bool:
         """Whether work of this size reaches any of the limits."""
-        done = ((self.steps, steps), (self.seconds, seconds), (self.evaluations, evaluations))
+        done = (
+            (self.steps, steps),
+            (self.seconds, seconds),
+            (self.evaluations, evaluations),
+            (self.macs, macs),
+        )
         return any(limit is not None and amount >= limit for limit, amount in done)
 
 

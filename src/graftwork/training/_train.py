@@ -5,22 +5,22 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from graftwork.errors import InputError
-from graftwork.model import Dropout, HeterogeneousModel, Reparameterised
+from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem
-from graftwork.runtime import Budget, integer_seed, torch_generator
-from graftwork.training.balancing import Balancer, StaticBalancer
-from graftwork.training.batches import Batch, batches
+from graftwork.runtime import Budget, torch_generator
+from graftwork.training.balancing import Balancer, Static
+from graftwork.training.batches import batches
+from graftwork.training.cost import training_macs
+from graftwork.training.engines import Engine, EngineName, Losses, Task, make_engine
 from graftwork.training.frozen import frozen_values
-from graftwork.training.losses import latent_losses, output_losses
-from graftwork.training.stopping import Convergence
+from graftwork.training.stopping import Convergence, OutputConvergence
 from graftwork.variation import affected_outputs
 
 StopReason = Literal["converged", "budget", "not finite"]
@@ -38,7 +38,11 @@ class TrainingOptions:
         look_rows: Most validation rows that a look reads; they are always the same.
         patience: Looks without a gain before training has converged.
         tolerance: Least relative gain of the validation loss that counts.
+        converged: What has to stop gaining before training ends: the `total` loss, or the loss of `every`
+            output by itself.
         balancer: How the losses of the outputs become one.
+        engine: What makes the steps: `native` code, `eager` PyTorch, or `auto`, the first where it can.
+        device: Where the model is trained and where it is afterwards, as PyTorch names it.
     """
 
     batch_size: int = 64
@@ -47,7 +51,10 @@ class TrainingOptions:
     look_rows: int = 1000
     patience: int = 4
     tolerance: float = 1e-3
-    balancer: Balancer = field(default_factory=StaticBalancer)
+    converged: Literal["total", "every"] = "total"
+    balancer: Balancer = field(default_factory=Static)
+    engine: EngineName = "auto"
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,9 @@ class Trained:
         reason: Why it ended: `converged`, `budget`, or `not finite` (a loss was; the weights are the best
             before it).
         curve: (steps, validation loss of every output) at each look.
+        macs: Multiply-accumulates spent, forward and backward.
+        converged: Steps after which an output had converged, by name; outputs that had not are left out.
+        engine: What made the steps, `native` or `eager`.
     """
 
     model: HeterogeneousModel
@@ -68,6 +78,9 @@ class Trained:
     seconds: float
     reason: StopReason
     curve: tuple[tuple[int, dict[str, float]], ...]
+    macs: int = 0
+    converged: Mapping[str, int] = field(default_factory=dict)
+    engine: str = "eager"
 
 
 def train(
@@ -85,20 +98,20 @@ def train(
     Args:
         model: What to start from; it stays as it is.
         problem: Its training rows train, its validation rows say when to stop and which weights were best.
-        budget: Steps or seconds, whichever is spent first.
+        budget: Steps, seconds or multiply-accumulates, whichever is spent first.
         seed: Seed of the order of rows, of the latents of decoders and of the units that are dropped.
         options: How; the defaults unless told.
         trainable: Networks to train; the others are frozen. All unless told. Outputs that they do not reach
             are left out.
-        criterion: What a look at the validation rows judges the model by, less being better; the sum that is
-            minimised unless told.
+        criterion: What a look at the validation rows judges the model by, less being better; the sum of all
+            losses unless told, in which fixed weights count and those that a balancer changes do not.
 
     Returns:
         The trained copy and how it went.
 
     Raises:
-        InputError: The budget limits neither steps nor seconds, or `trainable` names no network or unknown
-            ones.
+        InputError: The budget limits neither steps nor seconds nor macs, or `trainable` names no network or
+            unknown ones.
 
     Example:
         >>> import graftwork as gw
@@ -114,8 +127,8 @@ def train(
 
 
 def _check(model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None) -> None:
-    if budget.steps is None and budget.seconds is None:
-        raise InputError(f"budget: training needs a limit on steps or seconds, came {budget}")
+    if budget.steps is None and budget.seconds is None and budget.macs is None:
+        raise InputError(f"budget: training needs a limit on steps, seconds or macs, came {budget}")
     known = model.architecture.network_names
     if trainable is not None and (not trainable or trainable - known):
         raise InputError(
@@ -134,25 +147,42 @@ class _Loop:
         trainable: frozenset[str] | None,
         criterion: Criterion | None,
     ) -> None:
-        self.criterion = criterion
-        self.model = copy.deepcopy(model)
-        self.problem, self.budget, self.options = problem, budget, options
-        part = model.architecture.network_names if trainable is None else trainable
-        self.outputs = affected_outputs(model.architecture, part)
-        self.optimiser = torch.optim.Adam(_unfreeze(self.model, part), lr=options.learning_rate, fused=True)
-        self.latent = Reparameterised(integer_seed(seed, 0, "latent"))
-        self.dropout = Dropout(integer_seed(seed, 0, "dropout"), part)
-        self.looked_at = problem.validation.first(self.options.look_rows)
-        self.known = frozen_values(self.model, problem.train, part, self.outputs)
-        self.batches = self._batches(seed)
-        self.convergence = Convergence(options.patience, options.tolerance)
+        self.criterion, self.budget, self.options = criterion, budget, options
+        self.model = copy.deepcopy(model).to(options.device)
+        architecture = model.architecture
+        part = architecture.network_names if trainable is None else trainable
+        outputs = tuple(sorted(affected_outputs(architecture, part)))
+        self.weights = options.balancer.given if isinstance(options.balancer, Static) else {}
+        self.batch_size = min(options.batch_size, problem.train.rows)
+        self.batches = self._batches(problem, seed)
+        looked_at = problem.validation.first(options.look_rows)
+        known = frozen_values(self.model, problem.train, part, outputs)
+        self.balance = options.balancer.start(outputs, steps=budget.steps)
+        self.engine: Engine = make_engine(
+            Task(
+                model=self.model,
+                problem=problem,
+                part=part,
+                outputs=outputs,
+                looked_at=looked_at,
+                batch_size=self.batch_size,
+                seed=seed,
+                balance=self.balance,
+                known=known,
+                known_at_look=frozen_values(self.model, looked_at, part, outputs),
+            ),
+            options.engine,
+        )
+        computed = self.model.needed(outputs, known=known.keys())
+        self.macs_a_step = self.batch_size * training_macs(architecture, part=part, computed=computed)
+        self.total = Convergence(options.patience, options.tolerance)
+        self.each = OutputConvergence(outputs, options.patience, options.tolerance)
+        self.converged: dict[str, int] = {}
         self.curve: list[tuple[int, dict[str, float]]] = []
-        self.best = copy.deepcopy(self.model.state_dict())
 
-    def _batches(self, seed: int) -> Iterator[Batch]:
-        rows, generator = self.problem.train, torch_generator(seed, 0, "batches")
-        targets = {name: rows.targets[name] for name in sorted(self.outputs)}
-        return batches(rows.inputs, targets, self.known, size=self.options.batch_size, generator=generator)
+    def _batches(self, problem: Problem, seed: int) -> Iterator[Tensor]:
+        generator = torch_generator(seed, 0, "batches")
+        return batches(problem.train.rows, size=self.batch_size, generator=generator)
 
     def run(self) -> Trained:
         started = time.perf_counter()
@@ -162,63 +192,47 @@ class _Loop:
                 reason = "not finite"
                 continue
             steps += 1
-            spent = self.budget.spent(steps=steps, seconds=time.perf_counter() - started)
+            spent = self._spent(steps, time.perf_counter() - started)
             if spent or steps % self.options.check_every == 0:
                 reason = self._look(steps) or ("budget" if spent else None)
-        self.model.load_state_dict(self.best)
-        self.model.requires_grad_(requires_grad=True)
-        return Trained(self.model, steps, time.perf_counter() - started, reason, tuple(self.curve))
+        self.engine.finish()
+        return Trained(
+            self.model,
+            steps,
+            time.perf_counter() - started,
+            reason,
+            tuple(self.curve),
+            macs=steps * self.macs_a_step,
+            converged=self.converged,
+            engine=self.engine.name,
+        )
+
+    def _spent(self, steps: int, seconds: float) -> bool:
+        return self.budget.spent(steps=steps, seconds=seconds, macs=steps * self.macs_a_step)
 
     def _step(self, steps: int) -> bool:
-        self.optimiser.param_groups[0]["lr"] = self._learning_rate(steps)
-        loss = self._loss(next(self.batches))
-        if not math.isfinite(loss.item()):
-            return False
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
-        return True
+        losses = self.engine.step(next(self.batches), self._learning_rate(steps))
+        return math.isfinite(losses.total({}))
 
     def _learning_rate(self, steps: int) -> float:
         horizon = self.budget.steps
         share = 0.0 if horizon is None else steps / horizon
         return self.options.learning_rate * (1.0 - 0.9 * share)
 
-    def _loss(self, batch: Batch) -> Tensor:
-        passed = self.model.run(
-            batch.inputs,
-            latent=self.latent,
-            dropout=self.dropout,
-            outputs=self.outputs,
-            known=batch.known,
-        )
-        losses = output_losses(self.problem, passed, batch.targets)
-        return self._total(losses, latent_losses(self.problem, self.model, passed))
-
-    def _total(self, losses: dict[str, Tensor], latent: dict[str, Tensor]) -> Tensor:
-        return sum(latent.values(), start=self.options.balancer(losses))
-
-    @torch.no_grad()
     def _look(self, steps: int) -> StopReason | None:
-        rows = self.looked_at
-        passed = self.model.run(rows.inputs, outputs=self.outputs)
-        losses = output_losses(self.problem, passed, rows.targets)
-        total = float(self._total(losses, latent_losses(self.problem, self.model, passed)))
-        self.curve.append((steps, {name: float(loss) for name, loss in losses.items()}))
+        losses = self.engine.look()
+        self.curve.append((steps, dict(losses.outputs)))
+        total = losses.total(self.weights)
         if not math.isfinite(total):
             return "not finite"
         judged = total if self.criterion is None else self.criterion(self.model)
-        if judged < self.convergence.best:
-            self.best = copy.deepcopy(self.model.state_dict())
-        return "converged" if self.convergence.look(judged) else None
+        if judged < self.total.best:
+            self.engine.keep()
+        self.balance.looked(losses.outputs)
+        return "converged" if self._converged(steps, judged, losses) else None
 
-
-def _unfreeze(model: HeterogeneousModel, part: frozenset[str]) -> list[torch.nn.Parameter]:
-    """Let a part, and the gains through which it reaches outputs, be trained; freeze the rest."""
-    chosen = []
-    for name, parameter in model.named_parameters():
-        owner = name.split(".")[1] if name.startswith("networks.") else name.rpartition("gain_")[2]
-        parameter.requires_grad_(owner in part)
-        if owner in part:
-            chosen.append(parameter)
-    return chosen
+    def _converged(self, steps: int, judged: float, losses: Losses) -> bool:
+        stopped = self.total.look(judged)
+        now = self.each.look(losses.outputs)
+        self.converged = {name: self.converged.get(name, steps) for name in sorted(now)}
+        return stopped if self.options.converged == "total" else len(now) == len(losses.outputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -22,7 +24,7 @@ def cacheable(architecture: Architecture, trainable: frozenset[str]) -> frozense
 
 @torch.no_grad()
 def frozen_values(
-    model: HeterogeneousModel, split: Split, trainable: frozenset[str], outputs: frozenset[str]
+    model: HeterogeneousModel, split: Split, trainable: frozenset[str], outputs: Iterable[str]
 ) -> dict[str, Tensor]:
     """`raw` of each cacheable network that these outputs need, (rows, width), over the rows of a split.
 
@@ -32,7 +34,8 @@ def frozen_values(
     frozen = cacheable(architecture, trainable)
     if not frozen:
         return {}
-    raw = model.run(split.inputs, outputs=outputs).raw
+    inputs = {name: values.to(model.device) for name, values in split.inputs.items()}
+    raw = model.run(inputs, outputs=outputs).raw
     return {
         name: raw[name]
         for name in frozen & raw.keys()

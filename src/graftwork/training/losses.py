@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
+from graftwork.architecture import Architecture
 from graftwork.model import Activations, HeterogeneousModel
 from graftwork.problem import Generation, Problem, Split
 
@@ -32,18 +33,21 @@ def _masked_mean(losses: Tensor, problem: Problem, name: str, target: Tensor) ->
 
 
 def latent_losses(problem: Problem, model: HeterogeneousModel, activations: Activations) -> dict[str, Tensor]:
-    """beta * KL of every decoder that was passed, averaged over rows; scalars.
-
-    beta is that of the generation output which the decoder leads to (the first of them).
-    """
-    return {name: _beta(problem, model, name) * kl.mean() for name, kl in activations.kl.items()}
+    """beta * KL of every decoder that was passed, averaged over rows; scalars."""
+    weights = latent_weights(problem, model.architecture)
+    return {name: weights[name] * kl.mean() for name, kl in activations.kl.items()}
 
 
-def _beta(problem: Problem, model: HeterogeneousModel, decoder: str) -> float:
-    reached = model.architecture.downstream(frozenset({decoder}))
+def latent_weights(problem: Problem, architecture: Architecture) -> dict[str, float]:
+    """beta of every decoder: that of the generation output which it leads to (the first of them)."""
+    return {n.name: _beta(problem, architecture, n.name) for n in architecture.networks if n.is_decoder}
+
+
+def _beta(problem: Problem, architecture: Architecture, decoder: str) -> float:
+    reached = architecture.downstream(frozenset({decoder}))
     outputs = problem.outputs.items()
     betas = [o.beta for name, o in outputs if name in reached and isinstance(o, Generation)]
-    return next((beta for beta in betas if beta is not None), 1.0 / model.architecture.network(decoder).width)
+    return next((beta for beta in betas if beta is not None), 1.0 / architecture.network(decoder).width)
 
 
 @torch.no_grad()

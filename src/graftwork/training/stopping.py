@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -32,3 +33,21 @@ class Convergence:
         else:
             self._idle += 1
         return self._idle >= self.patience
+
+
+class OutputConvergence:
+    """Which outputs have converged, each by itself; one that gains again has not.
+
+    Example:
+        >>> convergence = OutputConvergence(["digit", "sample"], patience=1, tolerance=0.01)
+        >>> _ = convergence.look({"digit": 1.0, "sample": 1.0})
+        >>> sorted(convergence.look({"digit": 1.0, "sample": 0.5}))
+        ['digit']
+    """
+
+    def __init__(self, outputs: Iterable[str], patience: int, tolerance: float) -> None:
+        self._each = {name: Convergence(patience, tolerance) for name in outputs}
+
+    def look(self, losses: Mapping[str, float]) -> frozenset[str]:
+        """Take one validation loss an output in; the outputs that have converged."""
+        return frozenset(name for name, each in self._each.items() if each.look(losses[name]))

@@ -1,0 +1,39 @@
+"""What a training step costs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from graftwork.architecture import Architecture, parameter_macs
+from graftwork.training.part import is_trained
+
+
+def training_macs(architecture: Architecture, *, part: frozenset[str], computed: Collection[str]) -> int:
+    """Multiply-accumulates of a training step a row, forward and backward.
+
+    Each product is done once forward, once more for the gradient of a weight that is trained, and once more
+    for that of an operand through which a gradient flows.
+
+    Args:
+        architecture: What is trained.
+        part: Networks to train.
+        computed: Networks that are computed, those that are neither known nor unneeded.
+
+    Example:
+        >>> import graftwork as gw
+        >>> problem = gw.load_problem("digits")
+        >>> architecture = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
+        >>> names = architecture.network_names
+        >>> training_macs(architecture, part=names, computed=names) <= 3 * gw.complexity(architecture).macs
+        True
+    """
+    changing = architecture.downstream(part)
+    total = 0
+    for name, macs in parameter_macs(architecture).items():
+        _, network, own = name.split(".")
+        if network not in computed:
+            continue
+        source = own.rpartition("from_")[2] if "from_" in own else network
+        operand = network if source == "latent" else source
+        total += macs * (1 + is_trained(name, part) + (operand in changing))
+    return total

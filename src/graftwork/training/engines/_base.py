@@ -1,0 +1,98 @@
+"""What an engine is: it makes training steps, and looks at validation rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from torch import Tensor
+
+from graftwork.model import HeterogeneousModel
+from graftwork.problem import Problem, Split
+from graftwork.training.balancing import Balance
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What a model loses on some rows.
+
+    Attributes:
+        outputs: Mean loss of every output that is trained, over the rows whose target is present.
+        latent: beta * KL of every decoder that is passed, averaged over rows.
+    """
+
+    outputs: Mapping[str, float]
+    latent: Mapping[str, float] = field(default_factory=dict)
+
+    def total(self, weights: Mapping[str, float]) -> float:
+        """The weighted sum that is minimised; outputs without a weight count once.
+
+        Example:
+            >>> Losses({"digit": 2.0, "sample": 1.0}, {"n3": 0.5}).total({"digit": 0.25})
+            2.0
+        """
+        terms = (weights.get(name, 1.0) * loss for name, loss in self.outputs.items())
+        return math.fsum((*terms, *self.latent.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What an engine trains.
+
+    Attributes:
+        model: Trained in place.
+        problem: Whose losses are minimised.
+        part: Networks to train.
+        outputs: Outputs to train on, those that the part reaches.
+        looked_at: Validation rows that a look reads.
+        batch_size: Most rows a step.
+        seed: Seed of the latents of decoders and of the units that are dropped.
+        balance: How the losses of outputs become one.
+        known: `raw` of frozen networks over training rows, those that need not be computed again.
+        known_at_look: The same over the rows looked at.
+    """
+
+    model: HeterogeneousModel
+    problem: Problem
+    part: frozenset[str]
+    outputs: tuple[str, ...]
+    looked_at: Split
+    batch_size: int
+    seed: int
+    balance: Balance
+    known: Mapping[str, Tensor]
+    known_at_look: Mapping[str, Tensor]
+
+
+class Engine(Protocol):
+    """Trains one model by Adam.
+
+    Engines agree: on the same task they draw the same latents and drop the same units, and their losses and
+    gradients differ by rounding alone.
+
+    Attributes:
+        name: `native` or `eager`.
+    """
+
+    name: str
+
+    def step(self, rows: Tensor, learning_rate: float) -> Losses:
+        """One step on training rows of these numbers, int64 (rows,).
+
+        Answers with the losses before the step. Where the loss is not finite, no weight changes.
+        """
+        ...
+
+    def look(self) -> Losses:
+        """Losses on the rows that are looked at, decoders at the mean of their latent."""
+        ...
+
+    def keep(self) -> None:
+        """Remember the weights as they are."""
+        ...
+
+    def finish(self) -> None:
+        """Take back the weights that were remembered last, and let go of the model."""
+        ...

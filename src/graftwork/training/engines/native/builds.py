@@ -1,0 +1,79 @@
+"""How the engine is compiled; read when the package is installed, before anything else of it can be.
+
+It imports nothing but the standard library, and nothing of Graftwork.
+"""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-fno-math-errno", "-fno-trapping-math")
+
+
+@dataclass(frozen=True)
+class Build:
+    """One compilation of the engine.
+
+    Attributes:
+        name: Of the build.
+        flags: What the compiler is told.
+        capability: The processors that it suits, as torch names them.
+        machines: Kinds of machine on which it can be compiled; any where there are none.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+    capability: str
+    machines: frozenset[str] = frozenset()
+
+
+_X86 = frozenset({"x86_64", "AMD64"})
+BUILDS = (
+    Build("avx512", ("-march=x86-64-v4", "-mprefer-vector-width=512"), "AVX512", _X86),
+    Build("avx2", ("-march=x86-64-v3",), "AVX2", _X86),
+    Build("baseline", (), "DEFAULT"),
+)
+"""Fastest first; the last one runs on any processor of its kind."""
+
+
+def file_name(build: str) -> str:
+    """The file of a build, beside this one."""
+    return f"engine_{build}.so"
+
+
+def compile_builds(
+    include: Path, *, source: Path | None = None, folder: Path | None = None, compiler: str = "c++"
+) -> tuple[Path, ...]:
+    """Compile every build that this kind of machine can run; answers with the files.
+
+    Args:
+        include: Folder of Eigen's headers.
+        source: What is compiled; the engine unless told.
+        folder: Where the files go; beside the engine unless told.
+        compiler: A C++ 17 compiler that takes the options of gcc.
+
+    Raises:
+        OSError: There is no such compiler.
+        subprocess.CalledProcessError: It failed.
+    """
+    here = Path(__file__).parent
+    made = []
+    for build in BUILDS:
+        if not build.machines or platform.machine() in build.machines:
+            made.append((folder or here) / file_name(build.name))
+            _compile(compiler, build.flags, include, source or here / "engine.cpp", made[-1])
+    return tuple(made)
+
+
+def _compile(compiler: str, flags: Sequence[str], include: Path, source: Path, target: Path) -> None:
+    dynamic = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()
+    command = [
+        *(compiler, *_FLAGS, *flags, "-fPIC", "-shared", *dynamic),
+        *("-isystem", str(include), str(source), "-o", str(target)),
+    ]
+    subprocess.run(command, check=True, capture_output=True, text=True)

@@ -1,0 +1,256 @@
+"""The native engine: a model trained by compiled code, for the kinds of network that it covers."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from graftwork.architecture import parameter_shapes
+from graftwork.errors import RunError
+from graftwork.model import Dropout, HeterogeneousModel, Reparameterised
+from graftwork.problem import Split
+from graftwork.runtime import integer_seed
+from graftwork.training.engines._base import Losses, Task
+from graftwork.training.engines.native import library as native
+from graftwork.training.engines.native.program import Program, compile_program, parameter_layout
+from graftwork.training.losses import latent_weights
+from graftwork.training.part import is_trained
+
+_LOOK_ROWS = 256
+
+
+class NativeEngine:
+    """Trains by one compiled program a model; see engine.cpp.
+
+    While it trains, the model's parameters are views into one flat tensor, so that the model can be asked at
+    any time; `finish` gives them storage of their own again.
+
+    Raises:
+        RunError: The engine is not compiled, or memory does not suffice.
+    """
+
+    name = "native"
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        architecture = task.model.architecture
+        self.program: Program = compile_program(
+            architecture,
+            part=task.part,
+            needed=task.model.needed(task.outputs, known=task.known.keys()),
+            known=task.known,
+            outputs=task.outputs,
+        )
+        layout = parameter_layout(parameter_shapes(architecture))
+        self._weights = _flattened(task.model, layout)
+        self._kept = self._weights.clone()
+        self._moments = torch.zeros(2 * len(self._weights))
+        self._latent = Reparameterised(integer_seed(task.seed, 0, "latent"))
+        self._dropout = Dropout(integer_seed(task.seed, 0, "dropout"), task.part)
+        self._steps = 0
+        self._train = _sources(self.program, task.problem.train, task.known)
+        self._look = _sources(self.program, task.looked_at, task.known_at_look)
+        self._latent_weights = latent_weights(task.problem, architecture)
+        self._sums = (ctypes.c_double * len(self.program.losses))()
+        self._present = (ctypes.c_int64 * len(self.program.losses))()
+        self._loss_weights = (ctypes.c_double * len(self.program.losses))()
+        self._engine = _Handle(self.program, task, layout, self._weights, self._moments)
+
+    def step(self, rows: Tensor, learning_rate: float) -> Losses:
+        """One step on these training rows."""
+        losses = self._passed(rows)
+        weights = self._task.balance.weights(losses.outputs)
+        if math.isfinite(losses.total(weights)):
+            self._steps += 1
+            self._weigh(weights)
+            self._engine.backward(self._loss_weights, self._present, learning_rate, self._steps)
+        return losses
+
+    def gradients(self, rows: Tensor) -> dict[str, Tensor]:
+        """Gradient of every parameter that is trained, on these training rows; no weight changes."""
+        losses = self._passed(rows)
+        self._weigh(self._task.balance.weights(losses.outputs))
+        self._engine.backward(self._loss_weights, self._present, 0.0, 0)
+        return self._engine.gradients()
+
+    def look(self) -> Losses:
+        """Losses on the rows that are looked at."""
+        count = self._task.looked_at.rows
+        edges = [*range(0, count, _LOOK_ROWS), count]
+        self._clear()
+        for start, end in pairwise(edges):
+            self._engine.forward(self._look, None, start, end - start, None, None, self._sums, self._present)
+        return self._losses()
+
+    def keep(self) -> None:
+        """Remember the weights."""
+        self._kept.copy_(self._weights)
+
+    def finish(self) -> None:
+        """Take the remembered weights back."""
+        self._weights.copy_(self._kept)
+        self._engine.close()
+        for parameter in self._task.model.parameters():
+            parameter.data = parameter.data.clone()
+
+    def _passed(self, rows: Tensor) -> Losses:
+        # Kept: the pass back reads them too.
+        self._noises = _pointers(
+            self._latent.noise(name, (len(rows), width)) for name, width in self.program.decoders
+        )
+        self._masks = _pointers(
+            self._dropout.mask(mask.network, mask.rate, (len(rows), mask.width))
+            for mask in self.program.masks
+        )
+        self._clear()
+        self._engine.forward(
+            self._train,
+            rows.data_ptr(),
+            0,
+            len(rows),
+            self._noises,
+            self._masks,
+            self._sums,
+            self._present,
+        )
+        return self._losses()
+
+    def _clear(self) -> None:
+        ctypes.memset(self._sums, 0, ctypes.sizeof(self._sums))
+        ctypes.memset(self._present, 0, ctypes.sizeof(self._present))
+
+    def _losses(self) -> Losses:
+        outputs, latent = {}, {}
+        for number, name in enumerate(self.program.losses):
+            mean = self._sums[number] / max(self._present[number], 1)
+            if name in self._latent_weights:
+                latent[name] = self._latent_weights[name] * mean
+            else:
+                outputs[name] = mean
+        return Losses(outputs, latent)
+
+    def _weigh(self, weights: Mapping[str, float]) -> None:
+        for number, name in enumerate(self.program.losses):
+            self._loss_weights[number] = self._latent_weights.get(name, weights.get(name, 1.0))
+
+
+class _Handle:
+    """The compiled engine of one program, and the memory that it reads."""
+
+    def __init__(
+        self,
+        program: Program,
+        task: Task,
+        layout: Mapping[str, int],
+        weights: Tensor,
+        moments: Tensor,
+    ) -> None:
+        loaded = native.compiled_engine()
+        if loaded is None:
+            raise RunError("the native training engine is not compiled")
+        self._library = loaded
+        self._shapes = parameter_shapes(task.model.architecture)
+        self._layout, self._task = layout, task
+        # Read by the engine as long as it lives.
+        self._memory = (weights, moments)
+        self._gradients = torch.zeros(len(weights))
+        widths = (ctypes.c_int32 * len(program.widths))(*program.widths)
+        differentiable = (ctypes.c_uint8 * len(program.differentiable))(*program.differentiable)
+        operations = (native.Operation * len(program.steps))(
+            *(
+                native.Operation(
+                    s.kind,
+                    s.out,
+                    s.first,
+                    s.second,
+                    s.weight,
+                    s.bias,
+                    s.extra,
+                    s.loss,
+                    s.accumulate,
+                    s.flow_first,
+                    s.flow_second,
+                )
+                for s in program.steps
+            )
+        )
+        parameters = (native.Parameter * len(program.parameters))(
+            *(self._parameter(name, task.part) for name in program.parameters)
+        )
+        capacity = max(task.batch_size, min(_LOOK_ROWS, task.looked_at.rows))
+        self._pointer = loaded.graftwork_create(
+            widths,
+            differentiable,
+            len(program.widths),
+            operations,
+            len(program.steps),
+            parameters,
+            len(program.parameters),
+            capacity,
+            len(weights),
+            weights.data_ptr(),
+            moments.data_ptr(),
+            self._gradients.data_ptr(),
+        )
+        if not self._pointer:
+            raise RunError("memory does not suffice for the native training engine")
+
+    def _parameter(self, name: str, part: frozenset[str]) -> native.Parameter:
+        rows, *columns = self._shapes[name] or (1,)
+        return native.Parameter(self._layout[name], rows, math.prod(columns), is_trained(name, part))
+
+    def forward(self, *arguments: object) -> None:
+        self._library.graftwork_forward(self._pointer, *arguments)
+
+    def backward(self, *arguments: object) -> None:
+        self._library.graftwork_backward(self._pointer, *arguments)
+
+    def gradients(self) -> dict[str, Tensor]:
+        return {
+            name: self._gradients[start : start + math.prod(self._shapes[name])]
+            .reshape(self._shapes[name])
+            .clone()
+            for name, start in self._layout.items()
+            if is_trained(name, self._task.part)
+        }
+
+    def close(self) -> None:
+        if self._pointer:
+            self._library.graftwork_destroy(self._pointer)
+            self._pointer = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_pointer", None):
+            self.close()
+
+
+def _flattened(model: HeterogeneousModel, layout: Mapping[str, int]) -> Tensor:
+    """One tensor of all parameters, which become views into it."""
+    parameters = dict(model.named_parameters())
+    size = max((start + parameters[name].numel() for name, start in layout.items()), default=0)
+    weights = torch.zeros(-(-size // 16) * 16)
+    for name, start in layout.items():
+        parameter = parameters[name]
+        view = weights[start : start + parameter.numel()].view(parameter.shape)
+        view.copy_(parameter.detach())
+        parameter.data = view
+    return weights
+
+
+def _sources(program: Program, split: Split, known: Mapping[str, Tensor]) -> ctypes.Array[ctypes.c_void_p]:
+    """Where the program reads the rows of a split."""
+    groups = {"input": split.inputs, "known": known, "target": split.targets}
+    tensors = [groups[group][name].contiguous() for group, name in program.sources]
+    return _pointers(tensors)
+
+
+def _pointers(tensors: Iterable[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
+    kept = list(tensors)
+    array = (ctypes.c_void_p * len(kept))(*(tensor.data_ptr() for tensor in kept))
+    array.tensors = kept  # type: ignore[attr-defined]  # they live as long as their addresses
+    return array

@@ -1,0 +1,84 @@
+"""The compiled engine: which build of it suits this processor, and the functions in it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from graftwork.training.engines.native.builds import BUILDS, file_name
+
+
+class Operation(ctypes.Structure):
+    """One operation of a program, as the compiled engine reads it."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_int32)
+        for name in (
+            "kind",
+            "out",
+            "first",
+            "second",
+            "weight",
+            "bias",
+            "extra",
+            "loss",
+            "accumulate",
+            "flow_first",
+            "flow_second",
+        )
+    )
+
+
+class Parameter(ctypes.Structure):
+    """Where a parameter lies among all of them, and whether it is trained."""
+
+    _fields_ = (
+        ("offset", ctypes.c_int64),
+        ("rows", ctypes.c_int32),
+        ("columns", ctypes.c_int32),
+        ("trainable", ctypes.c_int32),
+    )
+
+
+_POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+
+
+@cache
+def compiled_engine() -> ctypes.CDLL | None:
+    """The fastest build that this processor runs; None where none was compiled."""
+    for build in suited_builds():
+        path = Path(__file__).with_name(file_name(build))
+        if path.exists():
+            return _declared(ctypes.CDLL(str(path)))
+    return None
+
+
+def suited_builds() -> Sequence[str]:
+    """Names of the builds that this processor runs, fastest first."""
+    capability = torch.backends.cpu.get_cpu_capability()
+    names = [build.name for build in BUILDS]
+    known = [build.name for build in BUILDS if build.capability == capability]
+    return names[names.index(known[0]) :] if known else names[-1:]
+
+
+def _declared(loaded: ctypes.CDLL) -> ctypes.CDLL:
+    loaded.graftwork_create.restype = _POINTER
+    loaded.graftwork_create.argtypes = [
+        *(_POINTER, _POINTER, _COUNT),
+        *(_POINTER, _COUNT, _POINTER, _COUNT),
+        *(_COUNT, _COUNT, _POINTER, _POINTER, _POINTER),
+    ]
+    loaded.graftwork_destroy.restype = None
+    loaded.graftwork_destroy.argtypes = [_POINTER]
+    loaded.graftwork_forward.restype = None
+    loaded.graftwork_forward.argtypes = [
+        *(_POINTER, _POINTER, _POINTER, _COUNT, _COUNT),
+        *(_POINTER, _POINTER, _POINTER, _POINTER),
+    ]
+    loaded.graftwork_backward.restype = None
+    loaded.graftwork_backward.argtypes = [_POINTER, _POINTER, _POINTER, _NUMBER, _COUNT]
+    return loaded
