@@ -103,15 +103,21 @@ class HeterogeneousModel(nn.Module):
 
     @torch.no_grad()
     def sample(
-        self, inputs: Mapping[str, Tensor], *, rows: int, generator: torch.Generator
+        self,
+        inputs: Mapping[str, Tensor],
+        *,
+        rows: int,
+        generator: torch.Generator,
+        outputs: Iterable[str] | None = None,
     ) -> dict[str, Tensor]:
-        """Generate `rows` arrays a generation output, flat: (rows, width).
+        """Generate `rows` arrays a generation output (all of them, or those named), flat: (rows, width).
 
         Latents are drawn from N(0, I). Where a decoder has conditions, they are computed from rows of
         `inputs` drawn with replacement; give training rows, so that nothing of held-out rows can show in what
         is generated.
         """
-        names = [output.name for output in self.architecture.outputs if output.kind == "generation"]
+        generated = [output.name for output in self.architecture.outputs if output.kind == "generation"]
+        names = generated if outputs is None else list(outputs)
         # One seed a decoder, by its name: two models draw the same for what they have in common, so that the
         # difference between a parent and its child is not mostly chance.
         root = int(torch.randint(2**62, (), generator=generator))

@@ -8,6 +8,7 @@ from graftwork.problem.outputs import Classification, Generation, Kind, Output, 
 from graftwork.problem.piecewise import piecewise_linear
 from graftwork.problem.problem import Problem
 from graftwork.problem.score import Score
+from graftwork.problem.sharing import shared_problem
 from graftwork.problem.split import SPLITS, Split
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "energy_distance",
     "load_problem",
     "piecewise_linear",
+    "shared_problem",
 ]

@@ -61,10 +61,12 @@ class Standardiser:
     def encode(self, rows: Array) -> Tensor:
         """Encoded float32 rows (rows, width) of an array (rows, *shape)."""
         flat = rows.reshape(len(rows), -1)
-        encoded = np.empty(flat.shape, dtype=np.float32)
+        # Of torch, whose memory is aligned: vectorised kernels treat the ends of a misaligned buffer apart, and
+        # may round otherwise than a worker, whose rows are mapped from a file.
+        encoded = torch.empty(flat.shape)
         for start, block in zip(range(0, len(flat), _BLOCK), _blocks(flat), strict=True):
-            encoded[start : start + _BLOCK] = (block - self.centre) / self.scale
-        return torch.from_numpy(encoded)
+            encoded.numpy()[start : start + _BLOCK] = (block - self.centre) / self.scale
+        return encoded
 
     def decode(self, encoded: Tensor) -> Float64:
         """The array (rows, *shape) of encoded rows (rows, width)."""

@@ -34,7 +34,7 @@ class Whitening:
         """Fit to encoded training rows (rows, width), of which some feature varies."""
         variances, axes = torch.linalg.eigh(_covariance(rows))
         divisors = variances.clamp(min=_FLOOR * float(variances.mean())).sqrt()
-        return cls((axes / divisors).flip(1))
+        return cls((axes / divisors).flip(1).contiguous())
 
     def __call__(self, rows: Tensor) -> Tensor:
         """Whitened rows (rows, width), float64."""

@@ -12,7 +12,7 @@ from typing import Any
 from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
-from graftwork.problem import Problem
+from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Budget, Executor, make_executor
 from graftwork.search.archive import Archive, Candidate
 from graftwork.search.best import Best, best_from_payload, best_to_payload, finalists, finish
@@ -86,16 +86,17 @@ def search(
         (3, ['test', 'validation'])
     """
     how = settings or SearchSettings()
-    searcher = Searcher(problem, make_policy(policy, guidelines), how, seed=seed)
-    spec = search_spec(problem, policy, budget, seed, guidelines, how)
-    with (
-        make_executor(workers) as executor,
-        _folder(out) as folder,
-        Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
-    ):
-        told = progress or (lambda milestone: None)
-        history = run_search(searcher, budget, executor, StoredRun(store), told)
-        return _conclude(searcher, store, history, seed, executor)
+    workforce, chosen = make_executor(workers), make_policy(policy, guidelines)
+    with shared_problem(problem, workers=workforce.workers) as shared, workforce as executor:
+        searcher = Searcher(shared, chosen, how, seed=seed)
+        spec = search_spec(problem, policy, budget, seed, guidelines, how)
+        with (
+            _folder(out) as folder,
+            Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
+        ):
+            told = progress or (lambda milestone: None)
+            history = run_search(searcher, budget, executor, StoredRun(store), told)
+            return _conclude(searcher, store, history, seed, executor)
 
 
 _HINT = "choose another folder, or give the arguments that it was begun with"

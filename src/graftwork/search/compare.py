@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
-from graftwork.problem import Problem
+from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Budget, Executor, generator, make_executor
 from graftwork.search._search import replay, search_spec
 from graftwork.search.policies import make_policy
@@ -123,19 +123,22 @@ def compare(
     """
     how = settings or SearchSettings()
     _check(policies, seeds)
-    searchers = {
-        f"{policy}/{seed}": Searcher(problem, make_policy(policy, guidelines), how, seed=seed)
-        for seed in seeds
-        for policy in policies
-    }
-    spec = _spec(problem, policies, budget, seeds, guidelines, how)
-    with make_executor(workers) as executor, Store.open(out, kind=KIND, spec=spec) as store:
-        shared = SharedTrials(executor)
-        for name, searcher in searchers.items():
-            _run(name, searcher, budget, shared, store, progress)
-        if not store.finished:
-            store.finish({"runs": len(searchers)})
-        return _comparison(store)
+    workforce = make_executor(workers)
+    chosen = {policy: make_policy(policy, guidelines) for policy in policies}
+    with shared_problem(problem, workers=workforce.workers) as shared, workforce as executor:
+        searchers = {
+            f"{policy}/{seed}": Searcher(shared, chosen[policy], how, seed=seed)
+            for seed in seeds
+            for policy in policies
+        }
+        spec = _spec(problem, policies, budget, seeds, guidelines, how)
+        with Store.open(out, kind=KIND, spec=spec) as store:
+            trials = SharedTrials(executor)
+            for name, searcher in searchers.items():
+                _run(name, searcher, budget, trials, store, progress)
+            if not store.finished:
+                store.finish({"runs": len(searchers)})
+            return _comparison(store)
 
 
 def load_comparison(folder: Path) -> Comparison:

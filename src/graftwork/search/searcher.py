@@ -121,7 +121,7 @@ class Searcher:
             root=self.seed,
             candidate=f"{number}",
             steps=self.settings.steps,
-            parent=Parent(parent.architecture, parent.weights),
+            parent=Parent(parent.architecture, parent.weights, parent.outcome.scores),
             application=application,
             diagnose=self.policy.needs_diagnosis,
             options=self.settings.options,

@@ -96,7 +96,8 @@ class Driver:
         assert entry is not None
         assert entry.weights is not None
         assert outcome.architecture is not None
-        source = Parent(outcome.architecture, save_tensors(self.store.load_weights(entry.weights)))
+        weights = save_tensors(self.store.load_weights(entry.weights))
+        source = Parent(outcome.architecture, weights, outcome.scores)
         tasks: dict[str, Task] = {}
         for planned in self._plan(parent):
             for key, application, trained, candidate in _arms(parent, planned):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from graftwork.errors import InputError
-from graftwork.problem import Problem
+from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Executor, make_executor
 from graftwork.store import Store
 from graftwork.study._driver import Driver, Task
@@ -60,8 +61,15 @@ def run_study(
         InputError: A problem of the design is missing, the folder holds something else, or cannot be written.
     """
     spec = _spec(design, problems)
-    with make_executor(workers) as executor, Store.open(out, kind=KIND, spec=spec) as store:
-        driver = Driver(design, problems, store)
+    workforce = make_executor(workers)
+    with ExitStack() as stack:
+        shared = {
+            name: stack.enter_context(shared_problem(problems[name], workers=workforce.workers))
+            for name in design.problems
+        }
+        executor = stack.enter_context(workforce)
+        store = stack.enter_context(Store.open(out, kind=KIND, spec=spec))
+        driver = Driver(design, shared, store)
         if not store.finished:
             _drive(driver, executor, progress or (lambda done, total: None))
             store.finish({"records": len(driver.records())})

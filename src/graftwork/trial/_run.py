@@ -11,11 +11,12 @@ from graftwork.diagnosis import diagnose
 from graftwork.errors import GraftworkError
 from graftwork.evaluation import complexity, evaluate
 from graftwork.model import HeterogeneousModel, build, inherit, with_weights
+from graftwork.problem import Score
 from graftwork.runtime import Budget, integer_seed
 from graftwork.store import load_tensors, save_tensors
 from graftwork.training import train
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
-from graftwork.variation import OPERATORS, Refusal
+from graftwork.variation import OPERATORS, Refusal, affected_outputs
 
 
 def run_trial(trial: Trial) -> Result:
@@ -96,6 +97,16 @@ def _train(trial: Trial, model: HeterogeneousModel, trainable: frozenset[str]) -
 def _judged(trial: Trial, model: HeterogeneousModel, outcome: Outcome) -> Outcome:
     # One seed for all candidates: common random numbers make differences between candidates less noisy.
     seed = integer_seed(trial.root, 0, "judging")
-    scores = evaluate(model, trial.problem, seed=seed)
+    kept = _kept_scores(trial, model, outcome.trained)
+    judged = evaluate(model, trial.problem, seed=seed, outputs=model.architecture.output_names - kept.keys())
+    scores = {name: kept.get(name) or judged[name] for name in trial.problem.outputs}
     diagnosis = diagnose(model, trial.problem, seed=seed) if trial.diagnose else None
     return replace(outcome, scores=scores, diagnosis=diagnosis)
+
+
+def _kept_scores(trial: Trial, model: HeterogeneousModel, trained: frozenset[str]) -> dict[str, Score]:
+    """Scores of the parent's outputs that what was trained does not reach: they would come out the same."""
+    if trial.parent is None:
+        return {}
+    reached = affected_outputs(model.architecture, trained)
+    return {name: score for name, score in trial.parent.scores.items() if name not in reached}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,10 +19,18 @@ Status = Literal["done", "diverged", "refused", "failed"]
 
 @dataclass(frozen=True)
 class Parent:
-    """A model to start from: its architecture, and its weights as safetensors."""
+    """A model to start from.
+
+    Attributes:
+        architecture: Its graph.
+        weights: Its weights, as safetensors.
+        scores: Of its outputs on validation rows, judged within the same run; outputs that a trial does not
+            affect keep them.
+    """
 
     architecture: Architecture
     weights: bytes = field(repr=False)
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
