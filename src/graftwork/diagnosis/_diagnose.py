@@ -55,4 +55,5 @@ def diagnose(
     for name, count in (("repeats", repeats), ("rows", rows)):
         if count < 1:
             raise InputError(f"{name} must be at least 1, but it is {count}")
-    return measure(Subject(model, problem, problem.split(split).first(rows), repeats, seed), metrics)
+    read = problem.split(split).first(rows).to(model.device)
+    return measure(Subject(model, problem, read, repeats, seed), metrics)

@@ -60,7 +60,7 @@ def ignorant_losses(subject: Subject) -> dict[str, float]:
     That is equal odds for classes, the training mean for numbers and arrays.
     """
     answers = {
-        name: torch.zeros(subject.split.rows, output.width)
+        name: torch.zeros(subject.split.rows, output.width, device=subject.model.device)
         for name, output in subject.problem.outputs.items()
     }
     return _losses(subject, Activations({}, {}, answers, {}))

@@ -45,11 +45,12 @@ def evaluate(
     chosen = [name for name in problem.outputs if name in wanted]
     generated = [name for name in chosen if problem.outputs[name].kind == "generation"]
     answers = model.run(
-        problem.split(split).inputs, outputs=[name for name in chosen if name not in generated]
+        problem.split(split).to(model.device).inputs,
+        outputs=[name for name in chosen if name not in generated],
     ).outputs
     if generated:
         generator = torch_generator(seed, 0, "samples")
         answers |= model.sample(
             problem.train.inputs, rows=SAMPLE_ROWS, generator=generator, outputs=generated
         )
-    return {name: problem.score(name, answers[name], split) for name in chosen}
+    return {name: problem.score(name, answers[name].cpu(), split) for name in chosen}

@@ -124,13 +124,13 @@ class HeterogeneousModel(nn.Module):
         draws = {
             network.name: torch.randn(
                 (rows, network.latent), generator=torch_generator(root, network.name, "latent")
-            )
+            ).to(self.device)
             for network in self.architecture.networks
             if network.is_decoder
         }
         available = min(len(values) for values in inputs.values())
         picked = torch.randint(available, (rows,), generator=generator)
-        chosen = {name: values[picked] for name, values in inputs.items()}
+        chosen = {name: values[picked].to(self.device) for name, values in inputs.items()}
         return self.run(chosen, latent=Given(draws), outputs=names).outputs
 
     def network_raw(self, name: str, handed: Mapping[str, Tensor], latent: Latent | None = None) -> Tensor:

@@ -61,8 +61,8 @@ class Standardiser:
     def encode(self, rows: Array) -> Tensor:
         """Encoded float32 rows (rows, width) of an array (rows, *shape)."""
         flat = rows.reshape(len(rows), -1)
-        # Of torch, whose memory is aligned: vectorised kernels treat the ends of a misaligned buffer apart, and
-        # may round otherwise than a worker, whose rows are mapped from a file.
+        # Of torch, whose memory is aligned: vectorised kernels treat the ends of a misaligned buffer apart,
+        # and may round otherwise than a worker, whose rows are mapped from a file.
         encoded = torch.empty(flat.shape)
         for start, block in zip(range(0, len(flat), _BLOCK), _blocks(flat), strict=True):
             encoded.numpy()[start : start + _BLOCK] = (block - self.centre) / self.scale

@@ -40,20 +40,19 @@ class Whitening:
         """Whitened rows (rows, width), float64."""
         return rows.double() @ self.projection
 
-    def views(self, rows: Tensor) -> list[Tensor]:
-        """Whitened rows as a whole, then in blocks of axes by falling variance: 1, 1, 2, 4, 8 ... of them.
+    def blocks(self, rows: Tensor) -> list[Tensor]:
+        """Whitened rows in blocks of axes by falling variance: 1, 1, 2, 4, 8 ... of them.
 
         A distance over many axes at once is ruled by how far rows lie from each other, which noise of the
         right size meets; over the few axes on which rows differ most it is not.
 
         Returns:
-            Tensors (rows, axes), float64; the whole alone where there is but one axis.
+            Tensors (rows, axes), float64.
         """
-        whole = self(rows)
-        width = whole.shape[1]
-        starts = [0, *(2**power for power in range(width.bit_length()) if 2**power < width)]
-        blocks = whole.tensor_split(starts[1:], dim=1)
-        return [whole, *blocks] if len(blocks) > 1 else [whole]
+        whitened = self(rows)
+        width = whitened.shape[1]
+        starts = [2**power for power in range(width.bit_length()) if 2**power < width]
+        return list(whitened.tensor_split(starts, dim=1))
 
 
 def _covariance(rows: Tensor) -> Tensor:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -28,12 +30,57 @@ def energy_distance(first: Tensor, second: Tensor) -> float:
         >>> energy_distance(rows, rows + 10.0)
         16.0
     """
-    across = torch.cdist(first.double(), second.double()).mean()
-    within = _mean_pair(first.double()) + _mean_pair(second.double())
-    return float(2 * across - within) / math.sqrt(first.shape[1])
+    (distance,) = Sample([first]).distances(Sample([second]))
+    return distance
 
 
-def _mean_pair(rows: Tensor) -> Tensor:
-    # fill_diagonal_: matrix products leave rounding residue where the distance is zero by definition.
-    distances = torch.cdist(rows, rows).fill_diagonal_(0.0)
-    return distances.sum() / (len(rows) * (len(rows) - 1))
+class Sample:
+    """Rows of a sample, their axes in blocks; how far apart its own rows are is computed once.
+
+    Args:
+        blocks: Tensors (rows, axes), two rows or more; together they are all axes.
+    """
+
+    def __init__(self, blocks: Sequence[Tensor]) -> None:
+        self._blocks = [block.double() for block in blocks]
+
+    def distances(self, other: Sample) -> list[float]:
+        """Energy distances from another sample, over all axes and, where there are several blocks, over each.
+
+        The squared distance over all axes is the sum of those over blocks, so that it costs no product.
+        """
+        across = _mean_distances(self._blocks, other._blocks)
+        terms = zip(across, self._within, other._within, self._widths, strict=True)
+        return [(2 * a - first - second) / math.sqrt(width) for a, first, second, width in terms]
+
+    @cached_property
+    def _within(self) -> list[float]:
+        rows = len(self._blocks[0])
+        # The mean over pairs of different rows, the distance of a row from itself being zero.
+        return [mean * rows / (rows - 1) for mean in _mean_distances(self._blocks, self._blocks)]
+
+    @property
+    def _widths(self) -> list[int]:
+        widths = [block.shape[1] for block in self._blocks]
+        return [sum(widths), *widths] if len(widths) > 1 else widths
+
+
+def _mean_distances(first: Sequence[Tensor], second: Sequence[Tensor]) -> list[float]:
+    """Mean distance between rows over all axes, then over each block where there are several."""
+    # Two matrices for all blocks: fresh ones of this size cost more in page faults than their arithmetic.
+    squares = torch.empty(len(first[0]), len(second[0]), dtype=torch.float64)
+    total = torch.zeros_like(squares)
+    means = []
+    for ours, theirs in zip(first, second, strict=True):
+        _squared_distances(ours, theirs, out=squares)
+        if len(first) > 1:
+            total += squares
+        means.append(float(squares.sqrt_().mean()))
+    return [float(total.sqrt_().mean()), *means] if len(first) > 1 else means
+
+
+def _squared_distances(first: Tensor, second: Tensor, *, out: Tensor) -> None:
+    torch.mm(first, second.T, out=out)
+    out.mul_(-2).add_(first.square().sum(1)[:, None]).add_(second.square().sum(1)).clamp_(min=0)
+    if first is second:  # products leave rounding residue where the distance is zero by definition
+        out.fill_diagonal_(0.0)

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from graftwork.errors import InputError
@@ -34,6 +35,13 @@ class Split:
     def rows(self) -> int:
         """Number of rows."""
         return len(next(iter(self.inputs.values())))
+
+    def to(self, device: torch.device) -> Self:
+        """The same rows on a device; the split itself where they are there already."""
+        if all(values.device == device for group in (self.inputs, self.targets) for values in group.values()):
+            return self
+        inputs = {name: values.to(device) for name, values in self.inputs.items()}
+        return type(self)(inputs, {name: values.to(device) for name, values in self.targets.items()})
 
     def first(self, rows: int) -> Self:
         """Its first rows, or all; training and validation rows are shuffled, so that these are a sample."""

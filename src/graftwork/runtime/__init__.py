@@ -1,6 +1,7 @@
 """Where work runs, by which seeds, within which budget. Knows nothing of models."""
 
 from graftwork.runtime.budget import Budget
+from graftwork.runtime.devices import usable_device
 from graftwork.runtime.executor import Executor
 from graftwork.runtime.inline import InlineExecutor
 from graftwork.runtime.make import make_executor
@@ -19,4 +20,5 @@ __all__ = [
     "one_thread",
     "seed_sequence",
     "torch_generator",
+    "usable_device",
 ]

@@ -14,7 +14,7 @@ from torch import Tensor
 from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem
-from graftwork.runtime import Budget, torch_generator
+from graftwork.runtime import Budget, torch_generator, usable_device
 from graftwork.training.balancing import Balancer, Static
 from graftwork.training.batches import batches
 from graftwork.training.cost import training_macs
@@ -148,7 +148,7 @@ class _Loop:
         criterion: Criterion | None,
     ) -> None:
         self.criterion, self.budget, self.options = criterion, budget, options
-        self.model = copy.deepcopy(model).to(options.device)
+        self.model = copy.deepcopy(model).to(usable_device(options.device))
         architecture = model.architecture
         part = architecture.network_names if trainable is None else trainable
         outputs = tuple(sorted(affected_outputs(architecture, part)))
@@ -156,7 +156,10 @@ class _Loop:
         self.batch_size = min(options.batch_size, problem.train.rows)
         self.batches = self._batches(problem, seed)
         looked_at = problem.validation.first(options.look_rows)
-        known = frozen_values(self.model, problem.train, part, outputs)
+        # Worth it where rows are visited more often than once: a short training on many rows is not.
+        visits = math.inf if budget.steps is None else budget.steps * self.batch_size
+        kept = visits > problem.train.rows
+        known = frozen_values(self.model, problem.train, part, outputs) if kept else {}
         self.balance = options.balancer.start(outputs, steps=budget.steps)
         self.engine: Engine = make_engine(
             Task(
@@ -169,7 +172,7 @@ class _Loop:
                 seed=seed,
                 balance=self.balance,
                 known=known,
-                known_at_look=frozen_values(self.model, looked_at, part, outputs),
+                known_at_look=frozen_values(self.model, looked_at, part, outputs) if kept else {},
             ),
             options.engine,
         )

@@ -34,8 +34,7 @@ def frozen_values(
     frozen = cacheable(architecture, trainable)
     if not frozen:
         return {}
-    inputs = {name: values.to(model.device) for name, values in split.inputs.items()}
-    raw = model.run(inputs, outputs=outputs).raw
+    raw = model.run(split.to(model.device).inputs, outputs=outputs).raw
     return {
         name: raw[name]
         for name in frozen & raw.keys()

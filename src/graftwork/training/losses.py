@@ -65,5 +65,6 @@ def split_losses(
         >>> sorted(losses) == sorted(problem.outputs)
         True
     """
-    activations = model.run(split.inputs, outputs=outputs)
-    return {name: float(loss) for name, loss in output_losses(problem, activations, split.targets).items()}
+    read = split.to(model.device)
+    activations = model.run(read.inputs, outputs=outputs)
+    return {name: float(loss) for name, loss in output_losses(problem, activations, read.targets).items()}

@@ -88,6 +88,7 @@ def _train(trial: Trial, model: HeterogeneousModel, trainable: frozenset[str]) -
         trained=trainable,
         complexity=complexity(model.architecture),
         steps=trained.steps,
+        training_seconds=trained.seconds,
     )
     if trained.reason == "not finite":
         return Result(replace(outcome, status="diverged"))

@@ -93,6 +93,7 @@ class Outcome:
         diagnosis: Where it was asked for.
         steps: Training steps spent.
         seconds: Wall time of the whole trial.
+        training_seconds: The part of it that training took.
     """
 
     status: Status
@@ -104,6 +105,7 @@ class Outcome:
     diagnosis: Diagnosis | None = None
     steps: int = 0
     seconds: float = 0.0
+    training_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,6 @@ class RelevanceByPermutation:
             generator = torch_generator(subject.seed, f"{component}/{repeat}", "permutation")
             raw = clean.raw[component]
             order = torch.randperm(len(raw), generator=generator)
-            return {**upstream_values(subject, component, clean), component: raw[order]}
+            return {**upstream_values(subject, component, clean), component: raw[order.to(raw.device)]}
 
         return relevance(subject, self.names[0], disturbed)

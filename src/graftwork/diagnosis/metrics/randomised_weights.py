@@ -24,7 +24,9 @@ class RelevanceByRandomisedWeights:
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every network and output."""
         strangers = [
-            build(subject.model.architecture, seed=integer_seed(subject.seed, repeat, "randomised weights"))
+            build(
+                subject.model.architecture, seed=integer_seed(subject.seed, repeat, "randomised weights")
+            ).to(subject.model.device)
             for repeat in range(subject.repeats)
         ]
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import ClassVar, Self
+from weakref import ref
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from graftwork.problem._arrays import Array, numeric_rows, present_rows, refuse_
 from graftwork.problem._random import generator
 from graftwork.problem._standardiser import Standardiser
 from graftwork.problem._whitening import Whitening
-from graftwork.problem.energy import energy_distance
+from graftwork.problem.energy import Sample
 from graftwork.problem.outputs._base import Kind, Output
 from graftwork.problem.outputs._squares import mean_squares, numeric_present
 
@@ -130,10 +131,8 @@ class Generation(Output):
         """Energy distance between a generated sample (any rows, width) and the target's rows."""
         if self.whitening is None:
             raise InputError("this output is not fitted; take it from a problem's `outputs`")
-        held_out = target[numeric_present(target)]
-        judged = (_some_rows(rows.detach(), _JUDGED_ROWS) for rows in (prediction, held_out))
-        views = zip(*map(self.whitening.views, judged), strict=True)
-        return {"energy_distance": fmean(energy_distance(*pair) for pair in views)}
+        generated = Sample(self.whitening.blocks(_some_rows(prediction.detach(), _JUDGED_ROWS)))
+        return {"energy_distance": fmean(generated.distances(_held_out(target, self.whitening)))}
 
     def trivial(self, rows: int, random: np.random.Generator) -> Tensor:
         """Each feature drawn independently from its values in training rows."""
@@ -152,6 +151,26 @@ class Generation(Output):
         if self.standardiser is None:
             raise InputError("this output is not fitted; take it from a problem's `outputs`")
         return self.standardiser
+
+
+# A target is judged against many times over: by the identity of target and axes, as long as both live.
+_SAMPLES: dict[tuple[int, int], tuple[ref[Tensor], ref[Whitening], Sample]] = {}
+
+
+def _held_out(target: Tensor, whitening: Whitening) -> Sample:
+    """The rows of a target that generated ones are held against."""
+    key = (id(target), id(whitening))
+    known = _SAMPLES.get(key)
+    if known and known[0]() is target and known[1]() is whitening:
+        return known[2]
+    rows = _some_rows(target[numeric_present(target)], _JUDGED_ROWS)
+    sample = Sample(whitening.blocks(rows))
+
+    def forget(_: object) -> None:
+        _SAMPLES.pop(key, None)
+
+    _SAMPLES[key] = (ref(target, forget), ref(whitening, forget), sample)
+    return sample
 
 
 def _checked_beta(beta: float) -> float:
