@@ -29,7 +29,7 @@ class NativeEngine(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name != "wheel":
             return
         builds = _module(Path(self.root) / NATIVE / "builds.py")
-        compiler = shlex.split(os.environ.get("CXX", "c++"))[0]
+        compiler = shlex.split(os.environ.get("CXX", "")) or ["c++"]
         try:
             made = builds.compile_builds(_eigen(), compiler=compiler)
         except (OSError, subprocess.CalledProcessError) as error:

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from torch import Tensor
 
@@ -23,6 +23,7 @@ from graftwork.training.frozen import frozen_values
 from graftwork.training.stopping import Convergence, OutputConvergence
 from graftwork.variation import affected_outputs
 
+Converged = Literal["total", "every"]
 StopReason = Literal["converged", "budget", "not finite"]
 Criterion = Callable[[HeterogeneousModel], float]
 
@@ -51,7 +52,7 @@ class TrainingOptions:
     look_rows: int = 1000
     patience: int = 4
     tolerance: float = 1e-3
-    converged: Literal["total", "every"] = "total"
+    converged: Converged = "total"
     balancer: Balancer = field(default_factory=Static)
     engine: EngineName = "auto"
     device: str = "cpu"
@@ -110,8 +111,8 @@ def train(
         The trained copy and how it went.
 
     Raises:
-        InputError: The budget limits neither steps nor seconds nor macs, or `trainable` names no network or
-            unknown ones.
+        InputError: The budget limits neither steps nor seconds nor macs, `trainable` names no network or
+            unknown ones, or an option is none of those that there are.
 
     Example:
         >>> import graftwork as gw
@@ -121,12 +122,15 @@ def train(
         >>> trained.steps, trained.reason
         (20, 'budget')
     """
-    _check(model, budget, trainable)
-    loop = _Loop(model, problem, budget, seed, options or TrainingOptions(), trainable, criterion)
+    chosen = options or TrainingOptions()
+    _check(model, budget, trainable, chosen)
+    loop = _Loop(model, problem, budget, seed, chosen, trainable, criterion)
     return loop.run()
 
 
-def _check(model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None) -> None:
+def _check(
+    model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None, options: TrainingOptions
+) -> None:
     if budget.steps is None and budget.seconds is None and budget.macs is None:
         raise InputError(f"budget: training needs a limit on steps, seconds or macs, came {budget}")
     known = model.architecture.network_names
@@ -134,6 +138,8 @@ def _check(model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] 
         raise InputError(
             f"trainable: expected some of the networks {sorted(known)}, came {sorted(trainable)}"
         )
+    if options.converged not in get_args(Converged):
+        raise InputError(f"converged: expected total or every, came {options.converged!r}")
 
 
 class _Loop:

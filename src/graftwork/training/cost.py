@@ -30,10 +30,20 @@ def training_macs(architecture: Architecture, *, part: frozenset[str], computed:
     changing = architecture.downstream(part)
     total = 0
     for name, macs in parameter_macs(architecture).items():
-        _, network, own = name.split(".")
-        if network not in computed:
-            continue
-        source = own.rpartition("from_")[2] if "from_" in own else network
-        operand = network if source == "latent" else source
-        total += macs * (1 + is_trained(name, part) + (operand in changing))
+        network = name.split(".")[1]
+        if network in computed:
+            flows = any(operand in changing for operand in _operands(architecture, name, part))
+            total += macs * (1 + is_trained(name, part) + flows)
     return total
+
+
+def _operands(architecture: Architecture, weight: str, part: frozenset[str]) -> tuple[str, ...]:
+    """The nodes on which depends, of what is trained, the operand that a weight is multiplied by."""
+    _, network, own = weight.split(".")
+    incoming = architecture.incoming(network)
+    if own.startswith("weight_"):
+        return (network,)
+    if own == "from_latent" and architecture.network(network).is_decoder:
+        stochastic = tuple(c.source for c in incoming if c.role == "stochastic")
+        return (network,) if network in part else stochastic
+    return (own.removeprefix("latent_").removeprefix("from_"),)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+_HERE = Path(__file__).parent
 _FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-fno-math-errno", "-fno-trapping-math")
 
 
@@ -47,33 +48,49 @@ def file_name(build: str) -> str:
 
 
 def compile_builds(
-    include: Path, *, source: Path | None = None, folder: Path | None = None, compiler: str = "c++"
+    include: Path,
+    *,
+    builds: Sequence[Build] = BUILDS,
+    source: Path | None = None,
+    folder: Path | None = None,
+    compiler: Sequence[str] = ("c++",),
 ) -> tuple[Path, ...]:
     """Compile every build that this kind of machine can run; answers with the files.
 
+    A build that the compiler cannot make, because it is older than the processors that it suits, is left
+    out as long as another one is made.
+
     Args:
         include: Folder of Eigen's headers.
+        builds: Which of them; all unless told.
         source: What is compiled; the engine unless told.
         folder: Where the files go; beside the engine unless told.
-        compiler: A C++ 17 compiler that takes the options of gcc.
+        compiler: A C++ 17 compiler that takes the options of gcc, and what it is always told.
 
     Raises:
         OSError: There is no such compiler.
-        subprocess.CalledProcessError: It failed.
+        subprocess.CalledProcessError: It made no build.
     """
-    here = Path(__file__).parent
-    made = []
-    for build in BUILDS:
+    made, failure = [], None
+    for build in builds:
         if not build.machines or platform.machine() in build.machines:
-            made.append((folder or here) / file_name(build.name))
-            _compile(compiler, build.flags, include, source or here / "engine.cpp", made[-1])
+            target = (folder or _HERE) / file_name(build.name)
+            try:
+                _compile(compiler, build.flags, include, source or _HERE / "engine.cpp", target)
+                made.append(target)
+            except subprocess.CalledProcessError as error:
+                failure = error
+    if failure is not None and not made:
+        raise failure
     return tuple(made)
 
 
-def _compile(compiler: str, flags: Sequence[str], include: Path, source: Path, target: Path) -> None:
+def _compile(
+    compiler: Sequence[str], flags: Sequence[str], include: Path, source: Path, target: Path
+) -> None:
     dynamic = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()
     command = [
-        *(compiler, *_FLAGS, *flags, "-fPIC", "-shared", *dynamic),
+        *(*compiler, *_FLAGS, *flags, "-fPIC", "-shared", *dynamic),
         *("-isystem", str(include), str(source), "-o", str(target)),
     ]
     subprocess.run(command, check=True, capture_output=True, text=True)

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
+#include <exception>
 #include <vector>
 
 #include <unsupported/Eigen/SpecialFunctions>
@@ -535,7 +535,7 @@ void *graftwork_create(const int32_t *widths, const uint8_t *differentiable, int
   try {
     return new Engine(widths, differentiable, values, operations, count, parameters, parameter_count, capacity,
                       size, weights, moments, gradients);
-  } catch (const std::bad_alloc &) {
+  } catch (const std::exception &) {
     return nullptr;
   }
 }

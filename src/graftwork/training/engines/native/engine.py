@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from graftwork.architecture import parameter_shapes
-from graftwork.errors import RunError
+from graftwork.errors import InputError, RunError
 from graftwork.model import Dropout, HeterogeneousModel, Reparameterised
 from graftwork.problem import Split
 from graftwork.runtime import integer_seed
@@ -99,6 +99,12 @@ class NativeEngine:
             parameter.data = parameter.data.clone()
 
     def _passed(self, rows: Tensor) -> Losses:
+        if len(rows) > self._task.batch_size or rows.dtype != torch.int64:
+            raise InputError(
+                f"rows: expected int64 numbers of {self._task.batch_size} rows at most, came {len(rows)} as "
+                f"{rows.dtype}"
+            )
+        picked = rows.contiguous()
         # Kept: the pass back reads them too.
         self._noises = _pointers(
             self._latent.noise(name, (len(rows), width)) for name, width in self.program.decoders
@@ -110,9 +116,9 @@ class NativeEngine:
         self._clear()
         self._engine.forward(
             self._train,
-            rows.data_ptr(),
+            picked.data_ptr(),
             0,
-            len(rows),
+            len(picked),
             self._noises,
             self._masks,
             self._sums,
@@ -205,6 +211,8 @@ class _Handle:
         return native.Parameter(self._layout[name], rows, math.prod(columns), is_trained(name, part))
 
     def forward(self, *arguments: object) -> None:
+        if not self._pointer:
+            raise RunError("the training has finished; another one needs an engine of its own")
         self._library.graftwork_forward(self._pointer, *arguments)
 
     def backward(self, *arguments: object) -> None:
