@@ -1,10 +1,10 @@
 """How work grows: with workers, with networks, and memory with candidates.
 
-- `workers`: candidates an hour with two workers over those with one, on `digits`, 24 random candidates of 1,000
-  steps in turns of one and two workers, medians; processes are started before the clock is. Goal: 1.8.
-- `networks`: milliseconds of a training step of 5, 10, 20 and 40 networks, medians over five architectures of
-  each, divided connection by connection from a random one of five; `exponent` is the slope of log time over log
-  networks, of which 1 is linear.
+- `workers`: candidates an hour with two workers over those with one, on `digits`, 24 random candidates of
+  1,000 steps in turns of one and two workers, medians; processes start before the clock does. Goal: 1.8.
+- `networks`: milliseconds of a training step of 5, 10, 20 and 40 networks, medians over five architectures
+  of each, divided connection by connection from a random one of five; `exponent` is the slope of log time
+  over log networks, of which 1 is linear.
 - `memory`: resident memory of one process over 300 random candidates, the most after the first 30 over that
   after the first 30. Goal: at most 1.05.
 

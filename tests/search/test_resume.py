@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,13 @@ from tests.search.samples import QUICK
 from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError
 from graftwork.runtime import Budget
-from graftwork.search import SearchResult, load_search
+from graftwork.search import SearchResult, SearchSettings, load_search
 from graftwork.store import Store
+from graftwork.training import Balancer, Dynamic, Scaled, Sequential, Static
+
+
+def balanced(balancer: Balancer) -> SearchSettings:
+    return replace(QUICK, options=replace(QUICK.options, balancer=balancer))
 
 
 @pytest.mark.parametrize("entries", [0, 1, 5, EVALUATIONS, EVALUATIONS + 1])
@@ -68,6 +74,7 @@ def test_which_layer_was_changed_is_read_again(tmp_path: Path) -> None:
         ({"policy": "random"}, "policy"),
         ({"budget": Budget(evaluations=9)}, "evaluations"),
         ({"settings": None}, "initial_steps"),
+        ({"settings": balanced(Sequential())}, "balancer"),
     ],
 )
 def test_another_run_in_its_folder_is_refused_and_changes_nothing(
@@ -82,8 +89,28 @@ def test_another_run_in_its_folder_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Dynamic(factor=2.0), Dynamic(factor=3.0)),
+        (Static(), Static({"digit": 2.0})),
+        (Sequential(("digit",)), Sequential(("type",))),
+        (Scaled(), Scaled(memory=0.9)),
+    ],
+    ids=str,
+)
+def test_a_search_that_balances_otherwise_is_another(first: Balancer, second: Balancer) -> None:
+    specs = {json.dumps(balanced(balancer).spec(), sort_keys=True) for balancer in (first, second)}
+    assert len(specs) == 2
+
+
+@pytest.mark.parametrize(
     ("changes", "culprit"),
-    [({"workers": 0}, "workers"), ({"seed": -1}, "seed"), ({"policy": "zz"}, "policy")],
+    [
+        ({"workers": 0}, "workers"),
+        ({"seed": -1}, "seed"),
+        ({"policy": "zz"}, "policy"),
+        ({"settings": balanced(Static({"digits": 2.0}))}, "came digits"),
+    ],
 )
 def test_bad_input_is_refused_before_a_folder_is_made(
     changes: dict[str, Any], culprit: str, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
@@ -12,6 +13,7 @@ from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError
 from graftwork.study import StudyDesign
 from graftwork.study.design import plan_trials
+from graftwork.training import Dynamic, Static, TrainingOptions
 from graftwork.variation import CONTROL, OPERATORS, STRUCTURAL, Refusal
 
 SPACE = SearchSpace.modern()
@@ -65,6 +67,12 @@ def test_trials_are_of_the_seed_and_the_parent() -> None:
     assert applications(0, "0") == applications(0, "0")
     assert applications(0, "0") != applications(0, "1")
     assert applications(0, "0") != applications(1, "0")
+
+
+def test_a_study_that_balances_otherwise_is_another() -> None:
+    balancers = (Static(), Static({"digit": 2.0}), Dynamic(), Dynamic(patience=3))
+    specs = [design(options=TrainingOptions(balancer=balancer)).spec() for balancer in balancers]
+    assert len({json.dumps(spec, sort_keys=True) for spec in specs}) == len(balancers)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from graftwork.store import Store
 from graftwork.study import Study, load_study, run_study
 from graftwork.study._driver import Driver
 from graftwork.study._study import KIND, _drive
+from graftwork.training import Sequential, TrainingOptions
 from graftwork.trial import from_payload
 
 
@@ -105,6 +106,9 @@ def test_a_study_without_its_data_or_workers_makes_no_folder(tmp_path: Path) -> 
         run_study(DESIGN, {}, out=tmp_path / "study")
     with pytest.raises(InputError, match="workers"):
         run(tmp_path / "study", workers=0)
+    unknown = TrainingOptions(balancer=Sequential(("digits",)))
+    with pytest.raises(InputError, match="came digits"):
+        run_study(replace(DESIGN, options=unknown), PROBLEMS, out=tmp_path / "study")
     assert not (tmp_path / "study").exists()
 
 

@@ -25,6 +25,21 @@ GuidelinesFile = Annotated[
         help="Guidelines (JSON), as 'graftwork guidelines' writes them; Graftwork's own unless given.",
     ),
 ]
+BalancerName = Annotated[
+    str,
+    typer.Option(
+        "--balancer",
+        metavar="NAME",
+        help=(
+            "How the losses of outputs become one. static: their sum. scaled: each divided by its running "
+            "mean. dynamic: more weight for outputs that have not converged. sequential: one output after "
+            "the other, at last all. uncertainty: each divided by a variance that is learnt. The rest "
+            "aggregate gradients, need graftwork[balancing] and a backward pass an output. upgrad: a step "
+            "that hurts no output. mgda: the shortest combination. pcgrad: what conflicts is projected away. "
+            "aligned: principal components made equal. imtl: equal progress along every gradient."
+        ),
+    ),
+]
 Operators = Annotated[
     list[str] | None,
     typer.Option(

@@ -22,6 +22,7 @@ from graftwork.problem import Problem, Score
 from graftwork.runtime import integer_seed
 from graftwork.search.last_training import train_to_the_end
 from graftwork.search.settings import SearchSettings
+from graftwork.training import Static
 
 _WIDEST = 4096
 _EMBEDDING = 8
@@ -53,6 +54,8 @@ def single_task_networks(
         seed: Root of every random draw.
     """
     inputs, outputs = interface(problem)
+    # With one output there is nothing to balance, and a balancer may speak of those that are not there.
+    settings = replace(settings, options=replace(settings.options, balancer=Static()))
     share = parameters // len(outputs)
     judging = integer_seed(seed, 0, "judging")
     scores: dict[str, Score] = {}

@@ -13,6 +13,7 @@ from graftwork.search.algorithms import ALGORITHMS
 from graftwork.search.archive import Archive, Candidate
 from graftwork.search.policies import Policy, Situation
 from graftwork.search.settings import SearchSettings
+from graftwork.training import check_balancer
 from graftwork.trial import Application, Parent, Result, Trial
 from graftwork.variation import OPERATORS, Refusal
 
@@ -53,6 +54,7 @@ class Searcher:
     """
 
     def __init__(self, problem: Problem, policy: Policy, settings: SearchSettings, *, seed: int) -> None:
+        check_balancer(settings.options.balancer, problem.outputs)
         self.problem, self.policy, self.settings, self.seed = problem, policy, settings, seed
         self.algorithm = ALGORITHMS[settings.algorithm]()
         self.archive = Archive(settings.space)

@@ -59,7 +59,7 @@ class SearchSettings:
     def spec(self) -> dict[str, Any]:
         """The settings as JSON values, by which a folder is known to hold this run."""
         values = asdict(self)
-        values["options"]["balancer"] = type(self.options.balancer).__name__
+        values["options"]["balancer"] = repr(self.options.balancer)
         return values
 
 

@@ -16,6 +16,7 @@ from graftwork.store import Store
 from graftwork.study._driver import Driver, Task
 from graftwork.study.design import StudyDesign
 from graftwork.study.record import Record, record_from_payload
+from graftwork.training import check_balancer
 from graftwork.trial import Result, result_of, run_trial
 
 KIND = "study"
@@ -83,6 +84,8 @@ def _spec(design: StudyDesign, problems: Mapping[str, Problem]) -> dict[str, Any
         raise InputError(
             f"the design asks for problem '{missing[0]}', but {', '.join(problems) or 'none'} came"
         )
+    for name in design.problems:
+        check_balancer(design.options.balancer, problems[name].outputs)
     prints = {name: problems[name].fingerprint for name in design.problems}
     return {**design.spec(), "fingerprints": prints}
 

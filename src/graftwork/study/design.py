@@ -57,7 +57,7 @@ class StudyDesign:
     def spec(self) -> dict[str, Any]:
         """The design as JSON values, by which a folder is known to hold this study."""
         values = asdict(self)
-        values["options"]["balancer"] = type(self.options.balancer).__name__
+        values["options"]["balancer"] = repr(self.options.balancer)
         return values
 
 

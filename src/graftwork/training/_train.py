@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -14,10 +14,15 @@ from torch import Tensor
 from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem
+<<<<<<< HEAD
 from graftwork.runtime import Budget, torch_generator, usable_device
 from graftwork.training.balancing import Balancer, Static
+=======
+from graftwork.runtime import Budget, torch_generator
+from graftwork.training.balancing import Aggregated, Balancer, Static, check_balancer
+>>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
 from graftwork.training.batches import batches
-from graftwork.training.cost import training_macs
+from graftwork.training.cost import aggregation_macs, training_macs
 from graftwork.training.engines import Engine, EngineName, Losses, Task, make_engine
 from graftwork.training.frozen import frozen_values
 from graftwork.training.stopping import Convergence, OutputConvergence
@@ -71,6 +76,7 @@ class Trained:
         curve: (steps, validation loss of every output) at each look.
         macs: Multiply-accumulates spent, forward and backward.
         converged: Steps after which an output had converged, by name; outputs that had not are left out.
+            Where outputs take turns, none has before the last turn is over.
         engine: What made the steps, `native` or `eager`.
     """
 
@@ -112,7 +118,11 @@ def train(
 
     Raises:
         InputError: The budget limits neither steps nor seconds nor macs, `trainable` names no network or
+<<<<<<< HEAD
             unknown ones, or an option is none of those that there are.
+=======
+            unknown ones, or the balancer speaks of outputs that the problem has not.
+>>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
 
     Example:
         >>> import graftwork as gw
@@ -123,7 +133,12 @@ def train(
         (20, 'budget')
     """
     chosen = options or TrainingOptions()
+<<<<<<< HEAD
     _check(model, budget, trainable, chosen)
+=======
+    _check(model, budget, trainable)
+    check_balancer(chosen.balancer, problem.outputs)
+>>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
     loop = _Loop(model, problem, budget, seed, chosen, trainable, criterion)
     return loop.run()
 
@@ -158,10 +173,10 @@ class _Loop:
         architecture = model.architecture
         part = architecture.network_names if trainable is None else trainable
         outputs = tuple(sorted(affected_outputs(architecture, part)))
-        self.weights = options.balancer.given if isinstance(options.balancer, Static) else {}
         self.batch_size = min(options.batch_size, problem.train.rows)
         self.batches = self._batches(problem, seed)
         looked_at = problem.validation.first(options.look_rows)
+<<<<<<< HEAD
         # Worth it where rows are visited more often than once: a short training on many rows is not.
         visits = math.inf if budget.steps is None else budget.steps * self.batch_size
         kept = visits > problem.train.rows
@@ -181,9 +196,26 @@ class _Loop:
                 known_at_look=frozen_values(self.model, looked_at, part, outputs) if kept else {},
             ),
             options.engine,
+=======
+        known = frozen_values(self.model, problem.train, part, outputs)
+        self.macs_a_step = self.batch_size * self._macs_a_row(part, outputs, known)
+        self.balance = options.balancer.start(outputs, steps=self._most_steps(), seed=seed)
+        task = Task(
+            model=self.model,
+            problem=problem,
+            part=part,
+            outputs=outputs,
+            looked_at=looked_at,
+            batch_size=self.batch_size,
+            seed=seed,
+            balance=self.balance,
+            known=known,
+            known_at_look=frozen_values(self.model, looked_at, part, outputs),
+>>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
         )
-        computed = self.model.needed(outputs, known=known.keys())
-        self.macs_a_step = self.batch_size * training_macs(architecture, part=part, computed=computed)
+        # Weights that a balancer changes say nothing of which model is best.
+        self.weights = task.weights({}) if isinstance(options.balancer, Static) else {}
+        self.engine: Engine = make_engine(task, options.engine)
         self.total = Convergence(options.patience, options.tolerance)
         self.each = OutputConvergence(outputs, options.patience, options.tolerance)
         self.converged: dict[str, int] = {}
@@ -192,6 +224,20 @@ class _Loop:
     def _batches(self, problem: Problem, seed: int) -> Iterator[Tensor]:
         generator = torch_generator(seed, 0, "batches")
         return batches(problem.train.rows, size=self.batch_size, generator=generator)
+
+    def _macs_a_row(self, part: frozenset[str], outputs: Sequence[str], known: Mapping[str, Tensor]) -> int:
+        architecture = self.model.architecture
+        if isinstance(self.options.balancer, Aggregated):
+            each = [self.model.needed([output], known=known.keys()) for output in outputs]
+            return aggregation_macs(architecture, part=part, each=each)
+        computed = self.model.needed(outputs, known=known.keys())
+        return training_macs(architecture, part=part, computed=computed)
+
+    def _most_steps(self) -> int | None:
+        limits = [] if self.budget.steps is None else [self.budget.steps]
+        if self.budget.macs is not None:
+            limits.append(math.ceil(self.budget.macs / max(self.macs_a_step, 1)))
+        return min(limits, default=None)
 
     def run(self) -> Trained:
         started = time.perf_counter()
@@ -241,6 +287,9 @@ class _Loop:
         return "converged" if self._converged(steps, judged, losses) else None
 
     def _converged(self, steps: int, judged: float, losses: Losses) -> bool:
+        if self.balance.waiting:
+            self.total.pass_over(judged)
+            return False
         stopped = self.total.look(judged)
         now = self.each.look(losses.outputs)
         self.converged = {name: self.converged.get(name, steps) for name in sorted(now)}

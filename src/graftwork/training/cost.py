@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from graftwork.architecture import Architecture, parameter_macs
 from graftwork.training.part import is_trained
@@ -35,6 +35,36 @@ def training_macs(architecture: Architecture, *, part: frozenset[str], computed:
             flows = any(operand in changing for operand in _operands(architecture, name, part))
             total += macs * (1 + is_trained(name, part) + flows)
     return total
+
+
+def aggregation_macs(
+    architecture: Architecture, *, part: frozenset[str], each: Iterable[Collection[str]]
+) -> int:
+    """Multiply-accumulates a row of a step that has a backward pass an output, forward and backward.
+
+    Args:
+        architecture: What is trained.
+        part: Networks to train.
+        each: Networks that are computed for each output.
+
+    Example:
+        >>> import graftwork as gw
+        >>> problem = gw.load_problem("digits")
+        >>> architecture = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
+        >>> names = architecture.network_names
+        >>> once = training_macs(architecture, part=names, computed=names)
+        >>> aggregation_macs(architecture, part=names, each=[names]) == once
+        True
+    """
+    needed = [frozenset(names) for names in each]
+    nothing: frozenset[str] = frozenset()
+    forward = training_macs(architecture, part=nothing, computed=nothing.union(*needed))
+    backward = (
+        training_macs(architecture, part=part, computed=names)
+        - training_macs(architecture, part=nothing, computed=names)
+        for names in needed
+    )
+    return forward + sum(backward)
 
 
 def _operands(architecture: Architecture, weight: str, part: frozenset[str]) -> tuple[str, ...]:

@@ -43,6 +43,20 @@ def latent_weights(problem: Problem, architecture: Architecture) -> dict[str, fl
     return {n.name: _beta(problem, architecture, n.name) for n in architecture.networks if n.is_decoder}
 
 
+def latent_outputs(problem: Problem, architecture: Architecture) -> dict[str, str]:
+    """The output whose loss the KL of a decoder is part of, by the name of the decoder.
+
+    The first generation output that it leads to, or the first output where it leads to none of that kind.
+    """
+    leading: dict[str, str] = {}
+    for decoder in (n.name for n in architecture.networks if n.is_decoder):
+        reached = architecture.downstream(frozenset({decoder}))
+        outputs = [name for name in problem.outputs if name in reached]
+        generations = [name for name in outputs if isinstance(problem.outputs[name], Generation)]
+        leading[decoder] = (generations or outputs)[0]
+    return leading
+
+
 def _beta(problem: Problem, architecture: Architecture, decoder: str) -> float:
     reached = architecture.downstream(frozenset({decoder}))
     outputs = problem.outputs.items()

@@ -28,11 +28,23 @@ class Convergence:
     def look(self, loss: float) -> bool:
         """Take one validation loss in; whether to stop."""
         self.best = min(self.best, loss)
-        if loss < self._reference * (1.0 - self.tolerance) or math.isinf(self._reference):
+        least = self._reference - self.tolerance * abs(self._reference)
+        if loss < least or math.isinf(self._reference):
             self._reference, self._idle = loss, 0
         else:
             self._idle += 1
         return self._idle >= self.patience
+
+    def pass_over(self, loss: float) -> None:
+        """Take one validation loss in that says nothing of convergence: it may be the best, no more.
+
+        Example:
+            >>> convergence = Convergence(patience=1, tolerance=0.01)
+            >>> convergence.pass_over(0.5)
+            >>> convergence.best, convergence.look(0.7), convergence.look(0.7)
+            (0.5, False, True)
+        """
+        self.best = min(self.best, loss)
 
 
 class OutputConvergence:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import GuidelinesFile, Json, Operators, ProblemName, Quiet, Space, Workers
+from graftwork.cli.options import (
+    BalancerName,
+    GuidelinesFile,
+    Json,
+    Operators,
+    ProblemName,
+    Quiet,
+    Space,
+    Workers,
+)
 
 NAME = "compare"
 
@@ -26,6 +35,7 @@ def run(
     guidelines: GuidelinesFile = None,
     algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
     operators: Operators = None,
+    balancer: BalancerName = "static",
     space: Space = "modern",
     workers: Workers = 2,
     as_json: Json = False,
@@ -40,6 +50,7 @@ def run(
     from graftwork.cli._work import budget_of, guidelines_for, tell_runs
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, compare, comparison_to_payload
+    from graftwork.training import TrainingOptions, named_balancer
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -49,6 +60,7 @@ def run(
         space=load_space(space),
         operators=tuple(operators or structural_names()),
         algorithm=algorithm,
+        options=TrainingOptions(balancer=named_balancer(balancer)),
     )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import GuidelinesFile, Json, Operators, ProblemName, Quiet, Seed, Space, Workers
+from graftwork.cli.options import (
+    BalancerName,
+    GuidelinesFile,
+    Json,
+    Operators,
+    ProblemName,
+    Quiet,
+    Seed,
+    Space,
+    Workers,
+)
 
 NAME = "search"
 
@@ -27,6 +37,7 @@ def run(
     guidelines: GuidelinesFile = None,
     algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
     operators: Operators = None,
+    balancer: BalancerName = "static",
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
@@ -45,6 +56,7 @@ def run(
     from graftwork.cli._work import budget_of, guidelines_for, tell_milestones
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, search
+    from graftwork.training import TrainingOptions, named_balancer
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -53,6 +65,7 @@ def run(
         space=load_space(space),
         operators=tuple(operators or structural_names()),
         algorithm=algorithm,
+        options=TrainingOptions(balancer=named_balancer(balancer)),
     )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)

@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from graftwork.cli._console import Voice
-from graftwork.cli.options import Json, Operators, Quiet, Seed, Space, Workers
+from graftwork.cli.options import (
+    BalancerName,
+    Json,
+    Operators,
+    Quiet,
+    Seed,
+    Space,
+    Workers,
+)
 
 NAME = "study"
 
@@ -22,6 +30,7 @@ def run(
     parent_steps: Annotated[int, typer.Option(help="Training of each parent.")] = 400,
     trial_steps: Annotated[int, typer.Option(help="Training of each trial and of its control.")] = 200,
     operators: Operators = None,
+    balancer: BalancerName = "static",
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
@@ -40,6 +49,7 @@ def run(
     from graftwork.cli._tables import print_effects
     from graftwork.problem import load_problem
     from graftwork.study import StudyDesign, operator_effects, run_study
+    from graftwork.training import TrainingOptions, named_balancer
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -52,6 +62,7 @@ def run(
         trial_steps=trial_steps,
         operators=tuple(operators or structural_names()),
         seed=seed,
+        options=TrainingOptions(balancer=named_balancer(balancer)),
     )
     asked = {name: load_problem(name) for name in problems}
     with voice.progress(f"study of {', '.join(problems)}") as advance:

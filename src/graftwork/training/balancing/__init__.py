@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from graftwork.errors import InputError
@@ -32,6 +32,7 @@ def named_balancer(name: str) -> Balancer:
 
     Raises:
         InputError: No such strategy.
+        MissingExtraError: It needs an extra that is not installed.
 
     Example:
         >>> named_balancer("scaled")
@@ -39,7 +40,26 @@ def named_balancer(name: str) -> Balancer:
     """
     if name not in BALANCERS:
         raise InputError(f"balancer: expected one of {', '.join(BALANCERS)}, came {name!r}")
+    check_balancer(BALANCERS[name])
     return BALANCERS[name]
+
+
+def check_balancer(balancer: Balancer, outputs: Collection[str] | None = None) -> None:
+    """Refuse a strategy that cannot be had here, or that speaks of outputs that there are not.
+
+    Raises:
+        InputError: An unknown output.
+        MissingExtraError: It needs an extra that is not installed.
+    """
+    balancer.start((), steps=None)
+    named: Collection[str] = ()
+    if isinstance(balancer, Static):
+        named = balancer.given
+    elif isinstance(balancer, Sequential):
+        named = balancer.order
+    if outputs is not None and (unknown := sorted(set(named) - set(outputs))):
+        known = ", ".join(sorted(outputs))
+        raise InputError(f"balancer: expected outputs out of {known}, came {', '.join(unknown)}")
 
 
 __all__ = [
@@ -54,5 +74,6 @@ __all__ = [
     "Sequential",
     "Static",
     "Uncertainty",
+    "check_balancer",
     "named_balancer",
 ]

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graftwork.training.balancing._base import Balance, relative
+from graftwork.errors import InputError
+from graftwork.training.balancing._base import Balance, check_looks, relative
 from graftwork.training.stopping import OutputConvergence
 
-_LEAST, _MOST = 0.1, 10.0
+RANGE = 10.0
 
 
 @dataclass(frozen=True)
 class Dynamic:
     """After each look the weight of an output that has converged falls, and that of the others rises.
 
+    Weights have a mean of 1, and none is more than ten times another: an output that has converged is not let
+    go of. One that gains again has not converged, and its weight rises again.
+
     Attributes:
         factor: By which a weight falls or rises at a look, above 1.
         patience: Looks without a gain of its validation loss before an output has converged.
         tolerance: Least relative gain that counts.
+
+    Raises:
+        InputError: A factor that is not above 1, patience below 1, or a tolerance that is not from 0 to
+            below 1.
 
     Example:
         >>> balance = Dynamic(factor=2.0, patience=1).start(["digit", "sample"], steps=None)
@@ -32,7 +41,12 @@ class Dynamic:
     patience: int = 2
     tolerance: float = 1e-3
 
-    def start(self, outputs: Sequence[str], *, steps: int | None) -> Balance:
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.factor) and self.factor > 1):
+            raise InputError(f"factor: expected a number above 1, came {self.factor}")
+        check_looks(self.patience, self.tolerance)
+
+    def start(self, outputs: Sequence[str], *, steps: int | None, seed: int = 0) -> Balance:
         """Equal weights."""
         return _Adapting(
             self.factor,
@@ -46,6 +60,7 @@ class _Adapting:
     factor: float
     convergence: OutputConvergence
     current: dict[str, float]
+    waiting = False
 
     def weights(self, losses: Mapping[str, float]) -> Mapping[str, float]:
         return self.current
@@ -56,4 +71,4 @@ class _Adapting:
             name: weight / self.factor if name in converged else weight * self.factor
             for name, weight in self.current.items()
         }
-        self.current = {name: min(max(w, _LEAST), _MOST) for name, w in relative(changed).items()}
+        self.current = relative(changed, range_=RANGE)

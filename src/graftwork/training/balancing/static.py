@@ -32,7 +32,10 @@ class Static:
         for name, weight in self.given.items():
             if not (math.isfinite(weight) and weight >= 0):
                 raise InputError(f"weight of output {name!r}: expected a number of 0 or more, came {weight}")
+        # In one order and of one type, so that equal weights are told alike.
+        own = {name: float(self.given[name]) for name in sorted(self.given)}
+        object.__setattr__(self, "given", own)
 
-    def start(self, outputs: Sequence[str], *, steps: int | None) -> Balance:
+    def start(self, outputs: Sequence[str], *, steps: int | None, seed: int = 0) -> Balance:
         """The weights of these outputs."""
         return Fixed({name: self.given.get(name, 1.0) for name in outputs})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from torch import Tensor
@@ -12,6 +13,7 @@ from torch import Tensor
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem, Split
 from graftwork.training.balancing import Balance
+from graftwork.training.losses import latent_outputs
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class Losses:
     latent: Mapping[str, float] = field(default_factory=dict)
 
     def total(self, weights: Mapping[str, float]) -> float:
-        """The weighted sum that is minimised; outputs without a weight count once.
+        """The weighted sum that is minimised; outputs and decoders without a weight count once.
 
         Example:
             >>> Losses({"digit": 2.0, "sample": 1.0}, {"n3": 0.5}).total({"digit": 0.25})
             2.0
         """
-        terms = (weights.get(name, 1.0) * loss for name, loss in self.outputs.items())
-        return math.fsum((*terms, *self.latent.values()))
+        terms = (*self.outputs.items(), *self.latent.items())
+        return math.fsum(weights.get(name, 1.0) * loss for name, loss in terms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,17 @@ class Task:
     balance: Balance
     known: Mapping[str, Tensor]
     known_at_look: Mapping[str, Tensor]
+
+    @cached_property
+    def latent_outputs(self) -> Mapping[str, str]:
+        """The output whose loss the KL of a decoder is part of, by the name of the decoder."""
+        return latent_outputs(self.problem, self.model.architecture)
+
+    def weights(self, losses: Mapping[str, float]) -> dict[str, float]:
+        """The weight of every output in this step, and of every decoder, which has that of its output."""
+        given = self.balance.weights(losses)
+        latent = {decoder: given.get(output, 1.0) for decoder, output in self.latent_outputs.items()}
+        return {**given, **latent}
 
 
 class Engine(Protocol):

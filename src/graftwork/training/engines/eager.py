@@ -88,7 +88,7 @@ class EagerEngine:
         losses = output_losses(self._task.problem, passed, _rows(self._targets, picked))
         latent = self._latent_losses(passed.kl)
         told = _told(losses, latent)
-        weights = self._task.balance.weights(told.outputs)
+        weights = self._task.weights(told.outputs)
         finite = math.isfinite(told.total(weights))
         if finite:
             self._optimiser.zero_grad()
@@ -99,12 +99,14 @@ class EagerEngine:
         self, losses: Mapping[str, Tensor], latent: Mapping[str, Tensor], weights: Mapping[str, float]
     ) -> None:
         if isinstance(self._task.balance, Aggregation):
-            self._task.balance.backward(losses.values(), self._trained)
-            terms = [loss for loss in latent.values() if loss.requires_grad]
+            whole = dict(losses)
+            for decoder, loss in latent.items():
+                if (output := self._task.latent_outputs[decoder]) in whole:
+                    whole[output] = whole[output] + loss
+            self._task.balance.backward(whole.values(), self._trained)
         else:
-            terms = [weights.get(name, 1.0) * loss for name, loss in losses.items()] + [*latent.values()]
-        if terms:
-            torch.stack(terms).sum().backward()
+            terms = (*losses.items(), *latent.items())
+            torch.stack([weights.get(name, 1.0) * loss for name, loss in terms]).sum().backward()
 
     def _latent_losses(self, divergences: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: self._latent_weights[name] * kl.mean() for name, kl in divergences.items()}

@@ -64,7 +64,7 @@ class NativeEngine:
     def step(self, rows: Tensor, learning_rate: float) -> Losses:
         """One step on these training rows."""
         losses = self._passed(rows)
-        weights = self._task.balance.weights(losses.outputs)
+        weights = self._task.weights(losses.outputs)
         if math.isfinite(losses.total(weights)):
             self._steps += 1
             self._weigh(weights)
@@ -74,7 +74,7 @@ class NativeEngine:
     def gradients(self, rows: Tensor) -> dict[str, Tensor]:
         """Gradient of every parameter that is trained, on these training rows; no weight changes."""
         losses = self._passed(rows)
-        self._weigh(self._task.balance.weights(losses.outputs))
+        self._weigh(self._task.weights(losses.outputs))
         self._engine.backward(self._loss_weights, self._present, 0.0, 0)
         return self._engine.gradients()
 
@@ -142,7 +142,7 @@ class NativeEngine:
 
     def _weigh(self, weights: Mapping[str, float]) -> None:
         for number, name in enumerate(self.program.losses):
-            self._loss_weights[number] = self._latent_weights.get(name, weights.get(name, 1.0))
+            self._loss_weights[number] = self._latent_weights.get(name, 1.0) * weights.get(name, 1.0)
 
 
 class _Handle:
