@@ -14,13 +14,8 @@ from torch import Tensor
 from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem
-<<<<<<< HEAD
 from graftwork.runtime import Budget, torch_generator, usable_device
-from graftwork.training.balancing import Balancer, Static
-=======
-from graftwork.runtime import Budget, torch_generator
 from graftwork.training.balancing import Aggregated, Balancer, Static, check_balancer
->>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
 from graftwork.training.batches import batches
 from graftwork.training.cost import aggregation_macs, training_macs
 from graftwork.training.engines import Engine, EngineName, Losses, Task, make_engine
@@ -118,11 +113,8 @@ def train(
 
     Raises:
         InputError: The budget limits neither steps nor seconds nor macs, `trainable` names no network or
-<<<<<<< HEAD
-            unknown ones, or an option is none of those that there are.
-=======
-            unknown ones, or the balancer speaks of outputs that the problem has not.
->>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
+            unknown ones, an option is none of those that there are, or the balancer speaks of outputs that
+            the problem has not.
 
     Example:
         >>> import graftwork as gw
@@ -133,12 +125,8 @@ def train(
         (20, 'budget')
     """
     chosen = options or TrainingOptions()
-<<<<<<< HEAD
     _check(model, budget, trainable, chosen)
-=======
-    _check(model, budget, trainable)
     check_balancer(chosen.balancer, problem.outputs)
->>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
     loop = _Loop(model, problem, budget, seed, chosen, trainable, criterion)
     return loop.run()
 
@@ -176,28 +164,11 @@ class _Loop:
         self.batch_size = min(options.batch_size, problem.train.rows)
         self.batches = self._batches(problem, seed)
         looked_at = problem.validation.first(options.look_rows)
-<<<<<<< HEAD
+        self.macs_a_step = self.batch_size * self._macs_a_row(part, outputs, {})
         # Worth it where rows are visited more often than once: a short training on many rows is not.
-        visits = math.inf if budget.steps is None else budget.steps * self.batch_size
-        kept = visits > problem.train.rows
+        most = self._most_steps()
+        kept = most is None or most * self.batch_size > problem.train.rows
         known = frozen_values(self.model, problem.train, part, outputs) if kept else {}
-        self.balance = options.balancer.start(outputs, steps=budget.steps)
-        self.engine: Engine = make_engine(
-            Task(
-                model=self.model,
-                problem=problem,
-                part=part,
-                outputs=outputs,
-                looked_at=looked_at,
-                batch_size=self.batch_size,
-                seed=seed,
-                balance=self.balance,
-                known=known,
-                known_at_look=frozen_values(self.model, looked_at, part, outputs) if kept else {},
-            ),
-            options.engine,
-=======
-        known = frozen_values(self.model, problem.train, part, outputs)
         self.macs_a_step = self.batch_size * self._macs_a_row(part, outputs, known)
         self.balance = options.balancer.start(outputs, steps=self._most_steps(), seed=seed)
         task = Task(
@@ -210,8 +181,7 @@ class _Loop:
             seed=seed,
             balance=self.balance,
             known=known,
-            known_at_look=frozen_values(self.model, looked_at, part, outputs),
->>>>>>> 2980a2949422b4b73dc382150d058aab2233684a
+            known_at_look=frozen_values(self.model, looked_at, part, outputs) if kept else {},
         )
         # Weights that a balancer changes say nothing of which model is best.
         self.weights = task.weights({}) if isinstance(options.balancer, Static) else {}
