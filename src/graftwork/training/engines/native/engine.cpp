@@ -68,8 +68,7 @@ struct Operation {
 };
 
 struct Parameter {
-  int64_t offset;
-  int32_t rows, columns, trainable;
+  int64_t offset, rows, columns, trainable;
 };
 
 struct Value {

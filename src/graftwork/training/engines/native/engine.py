@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -56,9 +55,8 @@ class NativeEngine:
         self._train = _sources(self.program, task.problem.train, task.known)
         self._look = _sources(self.program, task.looked_at, task.known_at_look)
         self._latent_weights = latent_weights(task.problem, architecture)
-        self._sums = (ctypes.c_double * len(self.program.losses))()
-        self._present = (ctypes.c_int64 * len(self.program.losses))()
-        self._loss_weights = (ctypes.c_double * len(self.program.losses))()
+        self._sums = torch.zeros(len(self.program.losses), dtype=torch.float64)
+        self._present = torch.zeros(len(self.program.losses), dtype=torch.int64)
         self._engine = _Handle(self.program, task, layout, self._weights, self._moments)
 
     def step(self, rows: Tensor, learning_rate: float) -> Losses:
@@ -67,15 +65,13 @@ class NativeEngine:
         weights = self._task.weights(losses.outputs)
         if math.isfinite(losses.total(weights)):
             self._steps += 1
-            self._weigh(weights)
-            self._engine.backward(self._loss_weights, self._present, learning_rate, self._steps)
+            self._engine.backward(self._weighed(weights), self._present, learning_rate, self._steps)
         return losses
 
     def gradients(self, rows: Tensor) -> dict[str, Tensor]:
         """Gradient of every parameter that is trained, on these training rows; no weight changes."""
         losses = self._passed(rows)
-        self._weigh(self._task.weights(losses.outputs))
-        self._engine.backward(self._loss_weights, self._present, 0.0, 0)
+        self._engine.backward(self._weighed(self._task.weights(losses.outputs)), self._present, 0.0, 0)
         return self._engine.gradients()
 
     def look(self) -> Losses:
@@ -84,7 +80,7 @@ class NativeEngine:
         edges = [*range(0, count, _LOOK_ROWS), count]
         self._clear()
         for start, end in pairwise(edges):
-            self._engine.forward(self._look, None, start, end - start, None, None, self._sums, self._present)
+            self._forward(self._look, None, start, end - start, None, None)
         return self._losses()
 
     def keep(self) -> None:
@@ -106,43 +102,57 @@ class NativeEngine:
             )
         picked = rows.contiguous()
         # Kept: the pass back reads them too.
-        self._noises = _pointers(
+        self._noises = _Addresses(
             self._latent.noise(name, (len(rows), width)) for name, width in self.program.decoders
         )
-        self._masks = _pointers(
+        self._masks = _Addresses(
             self._dropout.mask(mask.network, mask.rate, (len(rows), mask.width))
             for mask in self.program.masks
         )
         self._clear()
-        self._engine.forward(
-            self._train,
-            picked.data_ptr(),
-            0,
-            len(picked),
-            self._noises,
-            self._masks,
-            self._sums,
-            self._present,
-        )
+        self._forward(self._train, picked, 0, len(picked), self._noises, self._masks)
         return self._losses()
 
+    def _forward(
+        self,
+        sources: _Addresses,
+        rows: Tensor | None,
+        first: int,
+        count: int,
+        noises: _Addresses | None,
+        masks: _Addresses | None,
+    ) -> None:
+        self._engine.forward(
+            sources.pointer,
+            None if rows is None else rows.data_ptr(),
+            first,
+            count,
+            noises and noises.pointer,
+            masks and masks.pointer,
+            self._sums.data_ptr(),
+            self._present.data_ptr(),
+        )
+
     def _clear(self) -> None:
-        ctypes.memset(self._sums, 0, ctypes.sizeof(self._sums))
-        ctypes.memset(self._present, 0, ctypes.sizeof(self._present))
+        self._sums.zero_()
+        self._present.zero_()
 
     def _losses(self) -> Losses:
         outputs, latent = {}, {}
-        for number, name in enumerate(self.program.losses):
-            mean = self._sums[number] / max(self._present[number], 1)
+        told = zip(self.program.losses, self._sums.tolist(), self._present.tolist(), strict=True)
+        for name, total, present in told:
+            mean = total / max(present, 1)
             if name in self._latent_weights:
                 latent[name] = self._latent_weights[name] * mean
             else:
                 outputs[name] = mean
         return Losses(outputs, latent)
 
-    def _weigh(self, weights: Mapping[str, float]) -> None:
-        for number, name in enumerate(self.program.losses):
-            self._loss_weights[number] = self._latent_weights.get(name, 1.0) * weights.get(name, 1.0)
+    def _weighed(self, weights: Mapping[str, float]) -> Tensor:
+        """The factor of every loss, float64 (losses,)."""
+        names = self.program.losses
+        factors = [self._latent_weights.get(name, 1.0) * weights.get(name, 1.0) for name in names]
+        return torch.tensor(factors, dtype=torch.float64)
 
 
 class _Handle:
@@ -165,38 +175,19 @@ class _Handle:
         # Read by the engine as long as it lives.
         self._memory = (weights, moments)
         self._gradients = torch.zeros(len(weights))
-        widths = (ctypes.c_int32 * len(program.widths))(*program.widths)
-        differentiable = (ctypes.c_uint8 * len(program.differentiable))(*program.differentiable)
-        operations = (native.Operation * len(program.steps))(
-            *(
-                native.Operation(
-                    s.kind,
-                    s.out,
-                    s.first,
-                    s.second,
-                    s.weight,
-                    s.bias,
-                    s.extra,
-                    s.loss,
-                    s.accumulate,
-                    s.flow_first,
-                    s.flow_second,
-                )
-                for s in program.steps
-            )
-        )
-        parameters = (native.Parameter * len(program.parameters))(
-            *(self._parameter(name, task.part) for name in program.parameters)
-        )
+        widths = torch.tensor(program.widths, dtype=torch.int32)
+        differentiable = torch.tensor(program.differentiable, dtype=torch.uint8)
+        operations = torch.tensor([step.numbers() for step in program.steps], dtype=torch.int32)
+        parameters = torch.tensor([self._parameter(name) for name in program.parameters])
         capacity = max(task.batch_size, min(_LOOK_ROWS, task.looked_at.rows))
         self._pointer = loaded.graftwork_create(
-            widths,
-            differentiable,
-            len(program.widths),
-            operations,
-            len(program.steps),
-            parameters,
-            len(program.parameters),
+            widths.data_ptr(),
+            differentiable.data_ptr(),
+            len(widths),
+            operations.data_ptr(),
+            len(operations),
+            parameters.data_ptr(),
+            len(parameters),
             capacity,
             len(weights),
             weights.data_ptr(),
@@ -206,17 +197,19 @@ class _Handle:
         if not self._pointer:
             raise RunError("memory does not suffice for the native training engine")
 
-    def _parameter(self, name: str, part: frozenset[str]) -> native.Parameter:
+    def _parameter(self, name: str) -> list[int]:
+        """Where it lies, its rows, its columns, and whether it is trained."""
         rows, *columns = self._shapes[name] or (1,)
-        return native.Parameter(self._layout[name], rows, math.prod(columns), is_trained(name, part))
+        return [self._layout[name], rows, math.prod(columns), is_trained(name, self._task.part)]
 
     def forward(self, *arguments: object) -> None:
         if not self._pointer:
             raise RunError("the training has finished; another one needs an engine of its own")
         self._library.graftwork_forward(self._pointer, *arguments)
 
-    def backward(self, *arguments: object) -> None:
-        self._library.graftwork_backward(self._pointer, *arguments)
+    def backward(self, weights: Tensor, present: Tensor, learning_rate: float, step: int) -> None:
+        pointers = weights.data_ptr(), present.data_ptr()
+        self._library.graftwork_backward(self._pointer, *pointers, learning_rate, step)
 
     def gradients(self) -> dict[str, Tensor]:
         return {
@@ -250,15 +243,16 @@ def _flattened(model: HeterogeneousModel, layout: Mapping[str, int]) -> Tensor:
     return weights
 
 
-def _sources(program: Program, split: Split, known: Mapping[str, Tensor]) -> ctypes.Array[ctypes.c_void_p]:
+class _Addresses:
+    """Where tensors lie, for as long as this lives."""
+
+    def __init__(self, tensors: Iterable[Tensor]) -> None:
+        self._tensors = list(tensors)
+        self._addresses = torch.tensor([t.data_ptr() for t in self._tensors], dtype=torch.int64)
+        self.pointer = self._addresses.data_ptr()
+
+
+def _sources(program: Program, split: Split, known: Mapping[str, Tensor]) -> _Addresses:
     """Where the program reads the rows of a split."""
     groups = {"input": split.inputs, "known": known, "target": split.targets}
-    tensors = [groups[group][name].contiguous() for group, name in program.sources]
-    return _pointers(tensors)
-
-
-def _pointers(tensors: Iterable[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
-    kept = list(tensors)
-    array = (ctypes.c_void_p * len(kept))(*(tensor.data_ptr() for tensor in kept))
-    array.tensors = kept  # type: ignore[attr-defined]  # they live as long as their addresses
-    return array
+    return _Addresses(groups[group][name].contiguous() for group, name in program.sources)

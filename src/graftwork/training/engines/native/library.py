@@ -11,39 +11,6 @@ import torch
 
 from graftwork.training.engines.native.builds import BUILDS, file_name
 
-
-class Operation(ctypes.Structure):
-    """One operation of a program, as the compiled engine reads it."""
-
-    _fields_ = tuple(
-        (name, ctypes.c_int32)
-        for name in (
-            "kind",
-            "out",
-            "first",
-            "second",
-            "weight",
-            "bias",
-            "extra",
-            "loss",
-            "accumulate",
-            "flow_first",
-            "flow_second",
-        )
-    )
-
-
-class Parameter(ctypes.Structure):
-    """Where a parameter lies among all of them, and whether it is trained."""
-
-    _fields_ = (
-        ("offset", ctypes.c_int64),
-        ("rows", ctypes.c_int32),
-        ("columns", ctypes.c_int32),
-        ("trainable", ctypes.c_int32),
-    )
-
-
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 

@@ -69,6 +69,10 @@ class Step:
     flow_first: Flow = Flow.NONE
     flow_second: Flow = Flow.NONE
 
+    def numbers(self) -> list[int]:
+        """Its fields in order, as engine.cpp reads them."""
+        return [int(number) for number in vars(self).values()]
+
 
 @dataclass(frozen=True)
 class Mask:
