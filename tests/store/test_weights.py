@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import pickle
 from pathlib import Path
@@ -162,3 +163,13 @@ def test_a_damaged_file_is_made_whole_when_its_weights_come_again(tmp_path: Path
     with Store.open(tmp_path, kind="study", spec={}) as store:
         store.add("c2", {}, weights={"w": torch.arange(50.0)})
         assert torch.equal(store.load_weights(digest)["w"], torch.arange(50.0))
+
+
+def test_saving_leaves_nothing_behind() -> None:
+    save_tensors({"w": torch.ones(3)})
+    gc.collect()
+    before = len(gc.get_objects())
+    for size in range(1000, 1100):
+        save_tensors({"w": torch.ones(size)})
+    gc.collect()
+    assert len(gc.get_objects()) < before + 50

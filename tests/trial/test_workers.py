@@ -14,10 +14,10 @@ from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError
 from graftwork.evaluation import evaluate
 from graftwork.model import with_weights
-from graftwork.runtime import InlineExecutor
+from graftwork.runtime import InlineExecutor, integer_seed
 from graftwork.store import load_tensors, save_tensors
 from graftwork.trial import Application, Parent, Result, Trial, from_payload, run_trial, to_payload
-from graftwork.variation import OPERATORS, Refusal
+from graftwork.variation import OPERATORS, Refusal, affected_outputs
 
 SPACE = SearchSpace.modern()
 PARENT = rough_model(small_architecture(0), 0)
@@ -94,3 +94,20 @@ def test_outcomes_come_back_whole_from_json(name: str) -> None:
 def test_a_damaged_payload_is_refused(damage: dict[str, object]) -> None:
     with pytest.raises(InputError, match=next(iter(damage))):
         from_payload(to_payload(inline()["continue"].outcome) | damage)
+
+
+def test_outputs_that_are_not_affected_keep_the_scores_of_the_parent() -> None:
+    problem = small_problem()
+    scores = evaluate(PARENT, problem, seed=integer_seed(7, 0, "judging"))
+    parent = replace(BEGUN, scores=scores)
+    kept = 0
+    for name in COMMON:
+        trial = replace(TRIALS[name], parent=parent)
+        outcome, plain = run_trial(trial).outcome, inline()[name].outcome
+        assert outcome.architecture is not None
+        assert outcome.scores == plain.scores
+        reached = affected_outputs(outcome.architecture, outcome.trained)
+        for output in problem.outputs.keys() - reached:
+            assert outcome.scores[output] is scores[output]
+            kept += 1
+    assert kept

@@ -20,11 +20,20 @@ def save_tensors(tensors: Mapping[str, Tensor]) -> bytes:
         >>> load_tensors(data)["weight"].shape
         torch.Size([2, 3])
     """
-    # By NumPy: safetensors.torch makes a ctypes type for every size of a tensor, and ctypes keeps them all.
-    from safetensors.numpy import save
+    import safetensors.numpy
+    import safetensors.torch
+    import torch
 
-    # Contiguous, as the format requires; sorting fixes the bytes.
-    return save({name: tensors[name].detach().cpu().contiguous().numpy() for name in sorted(tensors)})
+    # A clone shares memory with nothing, which the format requires; sorting fixes the bytes.
+    held = {
+        name: tensors[name].detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name in sorted(tensors)
+    }
+    if any(tensor.dtype is torch.bfloat16 for tensor in held.values()):
+        return safetensors.torch.save(held)
+    # By NumPy, where it knows the types: the other way makes a ctypes type for every size of a tensor, and
+    # ctypes keeps them all.
+    return safetensors.numpy.save({name: tensor.numpy() for name, tensor in held.items()})
 
 
 def load_tensors(data: bytes) -> dict[str, Tensor]:
