@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-deep check format clean
+.PHONY: help install demo test test-deep bench check format clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,6 +31,12 @@ test: install  ## Run the tests and the examples in docstrings
 test-deep: install  ## The same with many more generated cases, and the contract of operators on 2,000 parents
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=deep
 	$(BIN)/python -m graftwork.testing operators --parents 2000 --chain 20 --seed 0
+
+bench: install  ## Time the training engine against its rivals; docs/benchmarks.md says what came of it
+	$(BIN)/python benchmarks/training_step.py
+	$(BIN)/python benchmarks/candidate.py
+	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/graph_operations.py
 
 check: install  ## What CI runs: style, types, layers, dependencies, spelling, tests
 	$(BIN)/ruff check .

@@ -75,3 +75,12 @@ def test_help_says_what_each_balancer_does(command: str, capsys: Capture) -> Non
     shown = re.sub(r"[\s│]+", " ", capsys.readouterr().out)
     assert all(f"{name}:" in shown for name in BALANCERS)
     assert "[default: static]" in shown
+
+
+def test_a_device_that_is_not_there_is_refused_before_a_folder_is_made(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "run"
+    assert main(["search", "digits", "--device", "cuda:99", "--out", str(out)]) == 2
+    assert "device 'cuda:99' cannot be used on this machine" in capsys.readouterr().err
+    assert not out.exists()

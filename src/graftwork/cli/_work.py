@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graftwork.problem import Score
     from graftwork.runtime import Budget
     from graftwork.search import Milestone
+    from graftwork.training import TrainingOptions
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,15 @@ def budget_of(
     if evaluations is None and steps is None and seconds is None:
         evaluations = default
     return Budget(evaluations=evaluations, steps=steps, seconds=seconds)
+
+
+def training_options(balancer: str, device: str) -> TrainingOptions:
+    """How models are trained, as flags say; refuses what this machine cannot do."""
+    from graftwork.runtime import usable_device
+    from graftwork.training import TrainingOptions, named_balancer
+
+    usable_device(device)
+    return TrainingOptions(balancer=named_balancer(balancer), device=device)
 
 
 def guidelines_for(path: Path | None) -> Guidelines | None:

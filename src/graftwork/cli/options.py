@@ -40,6 +40,9 @@ BalancerName = Annotated[
         ),
     ),
 ]
+Device = Annotated[
+    str, typer.Option(help="Where models are trained, as PyTorch names it: cpu, cuda, cuda:1, mps.")
+]
 Operators = Annotated[
     list[str] | None,
     typer.Option(

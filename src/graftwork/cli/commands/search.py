@@ -10,6 +10,7 @@ import typer
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
     BalancerName,
+    Device,
     GuidelinesFile,
     Json,
     Operators,
@@ -38,6 +39,7 @@ def run(
     algorithm: Annotated[str, typer.Option(help="Picks the parent: pareto or hill-climbing.")] = "pareto",
     operators: Operators = None,
     balancer: BalancerName = "static",
+    device: Device = "cpu",
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
@@ -53,10 +55,9 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._tables import best_summary, print_best
-    from graftwork.cli._work import budget_of, guidelines_for, tell_milestones
+    from graftwork.cli._work import budget_of, guidelines_for, tell_milestones, training_options
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, search
-    from graftwork.training import TrainingOptions, named_balancer
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -65,7 +66,7 @@ def run(
         space=load_space(space),
         operators=tuple(operators or structural_names()),
         algorithm=algorithm,
-        options=TrainingOptions(balancer=named_balancer(balancer)),
+        options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)

@@ -11,6 +11,7 @@ import typer
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
     BalancerName,
+    Device,
     Json,
     Operators,
     Quiet,
@@ -31,6 +32,7 @@ def run(
     trial_steps: Annotated[int, typer.Option(help="Training of each trial and of its control.")] = 200,
     operators: Operators = None,
     balancer: BalancerName = "static",
+    device: Device = "cpu",
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
@@ -47,9 +49,9 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._tables import print_effects
+    from graftwork.cli._work import training_options
     from graftwork.problem import load_problem
     from graftwork.study import StudyDesign, operator_effects, run_study
-    from graftwork.training import TrainingOptions, named_balancer
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -62,7 +64,7 @@ def run(
         trial_steps=trial_steps,
         operators=tuple(operators or structural_names()),
         seed=seed,
-        options=TrainingOptions(balancer=named_balancer(balancer)),
+        options=training_options(balancer, device),
     )
     asked = {name: load_problem(name) for name in problems}
     with voice.progress(f"study of {', '.join(problems)}") as advance:
