@@ -81,6 +81,6 @@ def test_a_device_that_is_not_there_is_refused_before_a_folder_is_made(
     tmp_path: Path, capsys: Capture
 ) -> None:
     out = tmp_path / "run"
-    assert main(["search", "digits", "--device", "cuda:99", "--out", str(out)]) == 2
+    assert run(["search", "digits", "--device", "cuda:99", "--out", str(out)]) == 2
     assert "device 'cuda:99' cannot be used on this machine" in capsys.readouterr().err
     assert not out.exists()
