@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.training.problems import PROBLEM, make_model
 
-from graftwork.errors import InputError
 from graftwork.runtime import Budget
 from graftwork.training import TrainingOptions, train
 from graftwork.training.stopping import OutputConvergence
@@ -105,9 +104,3 @@ def test_without_a_gain_all_outputs_converge_with_the_sum(converged: str) -> Non
     trained = train(make_model(), PROBLEM, budget=Budget(steps=1000), seed=0, options=options)
     assert (trained.reason, trained.steps) == ("converged", 15)
     assert trained.converged == dict.fromkeys(PROBLEM.outputs, 15)
-
-
-def test_another_way_to_converge_is_refused() -> None:
-    options = TrainingOptions(converged="each")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="total or every, came 'each'"):
-        train(make_model(), PROBLEM, budget=Budget(steps=1), seed=0, options=options)

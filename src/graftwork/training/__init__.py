@@ -1,6 +1,6 @@
 """Training: losses, balancing, stopping, the affected part, cached frozen activations."""
 
-from graftwork.training._train import Criterion, StopReason, Trained, TrainingOptions, train
+from graftwork.training._train import Criterion, StopReason, Trained, train
 from graftwork.training.balancing import (
     BALANCERS,
     Aggregated,
@@ -14,6 +14,7 @@ from graftwork.training.balancing import (
     named_balancer,
 )
 from graftwork.training.losses import output_losses, split_losses
+from graftwork.training.options import TrainingOptions
 from graftwork.training.stopping import Convergence
 
 __all__ = [

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from torch import Tensor
 
@@ -15,47 +15,17 @@ from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem
 from graftwork.runtime import Budget, torch_generator, usable_device
-from graftwork.training.balancing import Aggregated, Balancer, Static, check_balancer
+from graftwork.training.balancing import Aggregated, Static, check_balancer
 from graftwork.training.batches import batches
 from graftwork.training.cost import aggregation_macs, training_macs
-from graftwork.training.engines import Engine, EngineName, Losses, Task, make_engine
+from graftwork.training.engines import Engine, Losses, Task, make_engine
 from graftwork.training.frozen import frozen_values
+from graftwork.training.options import TrainingOptions
 from graftwork.training.stopping import Convergence, OutputConvergence
 from graftwork.variation import affected_outputs
 
-Converged = Literal["total", "every"]
 StopReason = Literal["converged", "budget", "not finite"]
 Criterion = Callable[[HeterogeneousModel], float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """How a model is trained.
-
-    Attributes:
-        batch_size: Rows a step.
-        learning_rate: Of Adam, whose step sizes fall linearly to a tenth of it over the budget in steps.
-        check_every: Steps between looks at the validation rows.
-        look_rows: Most validation rows that a look reads; they are always the same.
-        patience: Looks without a gain before training has converged.
-        tolerance: Least relative gain of the validation loss that counts.
-        converged: What has to stop gaining before training ends: the `total` loss, or the loss of `every`
-            output by itself.
-        balancer: How the losses of the outputs become one.
-        engine: What makes the steps: `native` code, `eager` PyTorch, or `auto`, the first where it can.
-        device: Where the model is trained and where it is afterwards, as PyTorch names it.
-    """
-
-    batch_size: int = 64
-    learning_rate: float = 3e-3
-    check_every: int = 50
-    look_rows: int = 1000
-    patience: int = 4
-    tolerance: float = 1e-3
-    converged: Converged = "total"
-    balancer: Balancer = field(default_factory=Static)
-    engine: EngineName = "auto"
-    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -125,15 +95,13 @@ def train(
         (20, 'budget')
     """
     chosen = options or TrainingOptions()
-    _check(model, budget, trainable, chosen)
+    _check(model, budget, trainable)
     check_balancer(chosen.balancer, problem.outputs)
     loop = _Loop(model, problem, budget, seed, chosen, trainable, criterion)
     return loop.run()
 
 
-def _check(
-    model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None, options: TrainingOptions
-) -> None:
+def _check(model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None) -> None:
     if budget.steps is None and budget.seconds is None and budget.macs is None:
         raise InputError(f"budget: training needs a limit on steps, seconds or macs, came {budget}")
     known = model.architecture.network_names
@@ -141,8 +109,6 @@ def _check(
         raise InputError(
             f"trainable: expected some of the networks {sorted(known)}, came {sorted(trainable)}"
         )
-    if options.converged not in get_args(Converged):
-        raise InputError(f"converged: expected total or every, came {options.converged!r}")
 
 
 class _Loop:
