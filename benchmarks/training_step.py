@@ -1,10 +1,11 @@
 """Time of a training step, against PyTorch and against the arithmetic that it cannot do without.
 
 For each of the twenty architectures of `data/workload_graphs.json`, on one core, at batches of 50 and 150,
-four things take turns within one process, and the medians over the turns are told, in milliseconds:
+five things take turns within one process, and the medians over the turns are told, in milliseconds:
 
 - `native`: a step of the native engine, from row numbers to changed weights;
-- `eager`: the same by PyTorch's autograd with fused Adam;
+- `eager`: the same by PyTorch's autograd with fused Adam, written by hand with nothing beside it;
+- `reference`: the same by Graftwork's own PyTorch engine;
 - `limit`: the matrix products of the step alone, at their own shapes, in a compiled loop over the library
   that the native engine uses;
 - `torch_limit`: the same products by `torch.mm` into given tensors.
@@ -22,15 +23,18 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.runtime import one_thread, torch_generator
 from graftwork.training import Static
 from graftwork.training.engines import EagerEngine, Engine, NativeEngine, Task
+from plain import plain_step
 from products import native_products, products_of, torch_products
 from workload import GRAPHS, synthetic, workload
 
@@ -38,6 +42,7 @@ BATCHES = (50, 150)
 TURNS, STEPS_A_TURN = 9, 5
 RATIOS = {
     "ratio_to_eager": "eager",
+    "ratio_to_reference": "reference",
     "ratio_to_limit": "limit",
     "ratio_to_torch_limit": "torch_limit",
 }
@@ -70,11 +75,12 @@ def task_of(architecture: Architecture, batch: int) -> Task:
 
 
 def measure(architecture: Architecture, batch: int, turns: int) -> dict[str, float]:
-    """Milliseconds of each of the four."""
+    """Milliseconds of each of the five."""
     products = products_of(architecture)
     calls = {
-        "native": _stepping(NativeEngine(task_of(architecture, batch)), batch),
-        "eager": _stepping(EagerEngine(task_of(architecture, batch)), batch),
+        "native": _stepping(_engine_step(NativeEngine(task_of(architecture, batch))), batch),
+        "eager": _stepping(plain_step(architecture, synthetic()), batch),
+        "reference": _stepping(_engine_step(EagerEngine(task_of(architecture, batch))), batch),
         "limit": native_products(products, batch),
         "torch_limit": torch_products(products, batch),
     }
@@ -90,12 +96,16 @@ def measure(architecture: Architecture, batch: int, turns: int) -> dict[str, flo
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
-def _stepping(engine: Engine, batch: int) -> Callable[[], None]:
+def _engine_step(engine: Engine) -> Callable[[Tensor], object]:
+    return partial(engine.step, learning_rate=1e-3)
+
+
+def _stepping(make_step: Callable[[Tensor], object], batch: int) -> Callable[[], None]:
     rows = torch.randperm(1800, generator=torch.Generator().manual_seed(0)).split(batch)
     steps = iter(range(10**9))
 
     def step() -> None:
-        engine.step(rows[next(steps) % (1800 // batch)], 1e-3)
+        make_step(rows[next(steps) % (1800 // batch)])
 
     return step
 
@@ -112,7 +122,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--graphs", type=Path, default=GRAPHS, help="a file of architectures")
-    parser.add_argument("--turns", type=int, default=TURNS, help="turns that each of the four takes")
+    parser.add_argument("--turns", type=int, default=TURNS, help="turns that each of the five takes")
     parser.add_argument("--json", action="store_true", help="print one JSON value")
     options = parser.parse_args()
     one_thread()
