@@ -119,8 +119,7 @@ class Database:
                 connection.execute(_ENTRY.insert().values(**row))
         except sa.exc.IntegrityError as error:
             raise RunError(
-                f"The run in {self._path.parent} already holds an entry {row['key']!r}, which stays. "
-                "Is another process writing to the same folder?"
+                f"The run in {self._path.parent} already holds an entry {row['key']!r}, which stays."
             ) from error
         except sa.exc.DatabaseError as error:
             raise RunError(f"Could not write entry {row['key']!r} to {self._path}: {error.orig}.") from error
