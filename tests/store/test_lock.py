@@ -32,7 +32,9 @@ import os, subprocess, time
 from graftwork.runtime import ProcessExecutor
 executor = ProcessExecutor(workers=1)
 pids = [executor.submit(os.getpid).result()]
-executor.submit(time.sleep, 600)
+executor.submit(exec, f"open({sys.argv[1]!r} + '/report.html', 'w'); import time; time.sleep(600)")
+while not os.path.exists(sys.argv[1] + "/report.html"):
+    time.sleep(0.01)  # a worker that has nothing to do ends with its parent
 pids.append(subprocess.Popen(["sleep", "600"], close_fds=False).pid)
 pids.append(os.fork())
 if not pids[-1]:

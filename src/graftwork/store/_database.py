@@ -112,6 +112,12 @@ class Database:
                 for row in connection.execute(query).mappings()
             ]
 
+    def named_weights(self) -> set[str]:
+        """Hashes of all weights that an entry names."""
+        query = sa.select(_ENTRY.c.weights).where(_ENTRY.c.weights.is_not(None))
+        with self._refusals(), self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
     def add(self, **row: str | None) -> None:
         """Commit one entry."""
         try:

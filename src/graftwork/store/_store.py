@@ -15,7 +15,7 @@ from graftwork.store._folder import find, prepare
 from graftwork.store._json import decode, encode
 from graftwork.store._lock import Lock
 from graftwork.store._spec import differences
-from graftwork.store._weights import Weights
+from graftwork.store._weights import WEIGHTS, Weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,7 +57,7 @@ class Store:
         self.folder, self.kind, self.spec = folder, run["kind"], run["spec"]
         self.environment = run["environment"]
         self._database = database
-        self._weights = Weights(folder / "weights")
+        self._weights = Weights(folder / WEIGHTS)
         self._lock = lock
 
     @classmethod
