@@ -147,13 +147,13 @@ def test_an_interrupt_says_that_the_command_goes_on(
 
 def test_help_teaches_what_there_is(capsys: Capture) -> None:
     shown = text(["--help"], capsys)
-    for name in ("demo", "search", "study", "guidelines", "diagnose", "advise", "compare", "report"):
+    for name in ("demo", "search", "study", "guidelines", "diagnose", "advise", "compare", "report", "gc"):
         assert name in shown
     assert "Exit codes" in shown
 
 
 @pytest.mark.parametrize(
-    "name", ["demo", "search", "study", "guidelines", "diagnose", "advise", "compare", "report"]
+    "name", ["demo", "search", "study", "guidelines", "diagnose", "advise", "compare", "report", "gc"]
 )
 def test_every_command_helps_by_an_example(name: str, capsys: Capture) -> None:
     shown = text([name, "--help"], capsys)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from graftwork.cli.commands import advise, compare, demo, diagnose, guidelines, report, search, study
+from graftwork.cli.commands import advise, compare, demo, diagnose, gc, guidelines, report, search, study
 
 app = typer.Typer(
     name="graftwork",
@@ -41,5 +41,5 @@ def _options(
     pass
 
 
-for command in (demo, search, study, guidelines, diagnose, advise, compare, report):
+for command in (demo, search, study, guidelines, diagnose, advise, compare, report, gc):
     app.command(name=command.NAME)(command.run)

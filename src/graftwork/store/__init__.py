@@ -3,8 +3,9 @@
 Knows nothing of models: a run is a kind, a spec, and entries with a key, a payload and weights.
 """
 
+from graftwork.store._collect import Collected, collect
 from graftwork.store._entry import Entry
 from graftwork.store._store import Store
 from graftwork.store._tensors import load_tensors, save_tensors
 
-__all__ = ["Entry", "Store", "load_tensors", "save_tensors"]
+__all__ = ["Collected", "Entry", "Store", "collect", "load_tensors", "save_tensors"]

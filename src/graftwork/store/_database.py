@@ -112,6 +112,12 @@ class Database:
                 for row in connection.execute(query).mappings()
             ]
 
+    def named_weights(self) -> set[str]:
+        """Hashes of all weights that an entry names."""
+        query = sa.select(_ENTRY.c.weights).where(_ENTRY.c.weights.is_not(None))
+        with self._refusals(), self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
     def add(self, **row: str | None) -> None:
         """Commit one entry."""
         try:
@@ -119,8 +125,7 @@ class Database:
                 connection.execute(_ENTRY.insert().values(**row))
         except sa.exc.IntegrityError as error:
             raise RunError(
-                f"The run in {self._path.parent} already holds an entry {row['key']!r}, which stays. "
-                "Is another process writing to the same folder?"
+                f"The run in {self._path.parent} already holds an entry {row['key']!r}, which stays."
             ) from error
         except sa.exc.DatabaseError as error:
             raise RunError(f"Could not write entry {row['key']!r} to {self._path}: {error.orig}.") from error

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from graftwork.errors import InputError
+from graftwork.store._lock import LOCK
 
 DATABASE = "graftwork.db"
 # A database is made under this name and renamed when whole; one left by a crash may be overwritten.
@@ -25,7 +26,7 @@ def prepare(folder: Path, hint: str) -> Path:
         raise InputError(f"{folder} cannot be a run folder, because a file is in the way; {hint}.") from error
     except OSError as error:
         raise InputError(f"Cannot use {folder} as a run folder: {error.strerror}; {hint}.") from error
-    foreign = [name for name in names if not name.startswith(UNFINISHED)]
+    foreign = [name for name in names if name != LOCK and not name.startswith(UNFINISHED)]
     if foreign and DATABASE not in foreign:
         raise InputError(
             f"{folder} holds files but no run ({_some(foreign)}); nothing in it was changed. Expected an "

@@ -13,8 +13,9 @@ from graftwork.store._entry import Entry
 from graftwork.store._environment import environment
 from graftwork.store._folder import find, prepare
 from graftwork.store._json import decode, encode
+from graftwork.store._lock import Lock
 from graftwork.store._spec import differences
-from graftwork.store._weights import Weights
+from graftwork.store._weights import WEIGHTS, Weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 class Store:
     """One run in one folder: `graftwork.db`, and weights beside it. Made by `open` or `read`.
 
-    One process writes to a run; any number may read it meanwhile. Every `add` is committed when it
-    returns, so that a run killed at any instant goes on from what was added.
+    One process writes to a run, and others that would are refused until it has closed it or ended; any
+    number may read it meanwhile. Every `add` is committed when it returns, so that a run killed at any
+    instant goes on from what was added.
 
     Attributes:
         folder: Where the run lies.
@@ -50,13 +52,13 @@ class Store:
     spec: dict[str, Any]
     environment: dict[str, Any]
 
-    def __init__(self, folder: Path, database: Database, *, writable: bool) -> None:
+    def __init__(self, folder: Path, database: Database, *, lock: Lock | None) -> None:
         run = database.run()
         self.folder, self.kind, self.spec = folder, run["kind"], run["spec"]
         self.environment = run["environment"]
         self._database = database
-        self._weights = Weights(folder / "weights")
-        self._writable = writable
+        self._weights = Weights(folder / WEIGHTS)
+        self._lock = lock
 
     @classmethod
     def open(
@@ -76,20 +78,25 @@ class Store:
             hint: What refusals tell the reader to do.
 
         Raises:
-            InputError: If the folder holds another run, other files or a damaged one, or cannot be
-                written to. Nothing is overwritten.
+            InputError: If the folder holds another run, other files or a damaged one, cannot be written
+                to, or is being written to by another process. Nothing is overwritten.
         """
         from graftwork.store._database import Database
 
         folder, text = Path(folder), encode(spec, "spec")
         path = prepare(folder, hint)
-        if path.exists():
-            database = Database.write(path)
-        else:
-            found = encode(environment(), "environment")
-            database = Database.create(path, kind=kind, spec=text, environment=found)
-        store = cls(folder, database, writable=True)
-        store._refuse_another(kind, decode(text), hint)
+        lock = Lock(folder)
+        try:
+            if path.exists():
+                database = Database.write(path)
+            else:
+                found = encode(environment(), "environment")
+                database = Database.create(path, kind=kind, spec=text, environment=found)
+            store = cls(folder, database, lock=lock)
+            store._refuse_another(kind, decode(text), hint)
+        except BaseException:
+            lock.release()
+            raise
         return store
 
     @classmethod
@@ -102,7 +109,7 @@ class Store:
         from graftwork.store._database import Database
 
         folder = Path(folder)
-        store = cls(folder, Database.read(find(folder)), writable=False)
+        store = cls(folder, Database.read(find(folder)), lock=None)
         if kinds is not None and store.kind not in kinds:
             store.close()
             expected = " or ".join(sorted(kinds))
@@ -171,6 +178,8 @@ class Store:
     def close(self) -> None:
         """Let go of the files."""
         self._database.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -181,7 +190,7 @@ class Store:
         self.close()
 
     def _refuse_reader(self) -> None:
-        if not self._writable:
+        if self._lock is None:
             raise RunError(f"The run in {self.folder} is open for reading only; open it with Store.open.")
 
     def _refuse_another(self, kind: str, spec: dict[str, Any], hint: str) -> None:

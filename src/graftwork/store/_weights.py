@@ -15,6 +15,8 @@ from graftwork.store._tensors import load_tensors, save_tensors
 if TYPE_CHECKING:
     from torch import Tensor
 
+WEIGHTS = "weights"
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
