@@ -142,3 +142,17 @@ def test_files_are_plain_numbers_and_text(tmp_path: Path) -> None:
     assert described["name"] == "mixed"
     for path in tmp_path.glob("*.npy"):
         np.load(path, allow_pickle=False)
+
+
+def test_a_folder_of_a_killed_process_is_removed_and_one_in_use_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "graftwork-problem-left").mkdir()
+    (tmp_path / "another").mkdir()
+    with shared_problem(small_problem(), workers=2):
+        (first,) = tmp_path.glob("graftwork-problem-*")
+        assert first.name != "graftwork-problem-left"
+        with shared_problem(small_problem(), workers=2):
+            assert first in set(tmp_path.glob("graftwork-problem-*"))
+    assert [path.name for path in tmp_path.iterdir()] == ["another"]

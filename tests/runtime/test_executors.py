@@ -125,3 +125,16 @@ def test_nothing_starts_before_there_is_work() -> None:
     code = f"import sys\nfrom graftwork.runtime import ProcessExecutor\n{told}"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+def test_workers_that_wait_end_when_their_driver_is_killed() -> None:
+    told = "e = ProcessExecutor(2)\nprint(*{e.submit(os.getpid).result() for _ in range(9)}, flush=True)"
+    code = (
+        f"import os, signal\nfrom graftwork.runtime import ProcessExecutor\n{told}\nos.kill(os.getpid(), 9)"
+    )
+    # The workers hold the pipe to which they write too: it ends when the last of them does.
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert ran.returncode == -signal.SIGKILL
+    assert ran.stdout.split()

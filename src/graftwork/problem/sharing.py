@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from graftwork.problem._owned_folder import owned_folder
 from graftwork.problem._standardiser import Standardiser
 from graftwork.problem._whitening import Whitening
 from graftwork.problem.categorical import Categorical
@@ -50,9 +50,9 @@ def shared_problem(problem: Problem, *, workers: int) -> Iterator[Problem]:
     if workers < 2 or any(type(part).__name__ not in _KNOWN for part in parts):
         yield problem
         return
-    with tempfile.TemporaryDirectory(prefix="graftwork-problem-") as folder:
-        write_problem(problem, Path(folder))
-        yield replace(problem, loader=partial(_mapped, folder))
+    with owned_folder("graftwork-problem-") as folder:
+        write_problem(problem, folder)
+        yield replace(problem, loader=partial(_mapped, str(folder)))
 
 
 def write_problem(problem: Problem, folder: Path) -> None:

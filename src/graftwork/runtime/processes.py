@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
+from threading import Thread
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, cast, final
 
@@ -15,6 +18,7 @@ T = TypeVar("T")
 
 # Libraries that a worker loads only later read their number of threads from here.
 _ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_LOOK = 1.0  # seconds between two looks at whether the driver lives
 
 
 @final
@@ -23,7 +27,7 @@ class ProcessExecutor:
 
     Processes start at the first `submit`. If one dies, what was under way fails with a `BrokenExecutor`,
     and the next `submit` starts new ones. Left by an exception, such as an interrupt, the context manager
-    does not wait: it ends the processes.
+    does not wait: it ends the processes. If the driver is killed, they end by themselves within seconds.
 
     Args:
         workers: How many processes.
@@ -80,4 +84,18 @@ class ProcessExecutor:
     def _start(self) -> Any:
         from loky import ProcessPoolExecutor
 
-        return ProcessPoolExecutor(self._workers, initializer=one_thread, env=_ENVIRONMENT)
+        return ProcessPoolExecutor(
+            self._workers, initializer=_begin, initargs=(os.getpid(),), env=_ENVIRONMENT
+        )
+
+
+def _begin(driver: int) -> None:
+    one_thread()
+    Thread(target=_end_with, args=(driver,), name="end-with-the-driver", daemon=True).start()
+
+
+def _end_with(driver: int) -> None:
+    # A worker that waits for work is not told that the driver was killed: workers hold both ends of the pipe.
+    while os.getppid() == driver:
+        time.sleep(_LOOK)
+    os._exit(1)

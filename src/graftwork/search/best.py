@@ -88,17 +88,14 @@ def finish(
     futures = [executor.submit(_train_whole, each, problem, settings, seed) for each in candidates]
     finals = [future.result() for future in futures]
     chosen = _smallest_of_the_best(finals)
-    model = with_weights(chosen.architecture, load_tensors(chosen.weights))
-    judging = integer_seed(seed, 0, "judging")
+    # By a worker too: sums on the threads of the driver round otherwise.
+    test, diagnosis = executor.submit(_judge, chosen, problem, seed).result()
     return Best(
         number=chosen.number,
-        model=model,
-        scores={
-            "validation": chosen.scores,
-            "test": evaluate(model, problem, split="test", seed=judging),
-        },
+        model=chosen.model(),
+        scores={"validation": chosen.scores, "test": test},
         complexity=complexity(chosen.architecture),
-        diagnosis=diagnose(model, problem, seed=judging),
+        diagnosis=diagnosis,
         steps=chosen.steps,
     )
 
@@ -110,6 +107,14 @@ class _Final:
     weights: bytes
     scores: dict[str, Score]
     steps: int
+
+    def model(self) -> HeterogeneousModel:
+        return with_weights(self.architecture, load_tensors(self.weights))
+
+
+def _judge(final: _Final, problem: Problem, seed: int) -> tuple[dict[str, Score], Diagnosis]:
+    model, judging = final.model(), integer_seed(seed, 0, "judging")
+    return evaluate(model, problem, split="test", seed=judging), diagnose(model, problem, seed=judging)
 
 
 def _train_whole(candidate: Candidate, problem: Problem, settings: SearchSettings, seed: int) -> _Final:

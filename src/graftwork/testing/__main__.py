@@ -7,7 +7,7 @@ import sys
 import typer
 
 from graftwork.errors import InputError
-from graftwork.testing.commands import operators
+from graftwork.testing.commands import faults, operators
 
 app = typer.Typer(
     name="graftwork.testing",
@@ -19,12 +19,7 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _group() -> None:
-    """Without it, a single command would be called without its name."""
-
-
-for command in (operators,):
+for command in (operators, faults):
     app.command(name=command.NAME)(command.run)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from graftwork.testing._judge import PROPERTIES
-from graftwork.testing.contract import Progress, check_operators
+from graftwork.testing.commands._progress import progress_bar
+from graftwork.testing.contract import check_operators
 from graftwork.testing.counts import Counts
 from graftwork.variation import OPERATORS, Operator
 
@@ -45,7 +44,7 @@ def run(
     Example: python -m graftwork.testing operators --operator clone_network --operator bypass_network
     """
     chosen = _chosen(operator or list(OPERATORS))
-    with _progress() as progress:
+    with progress_bar("parents") as progress:
         counts = check_operators(chosen, parents, chain, seed, workers=workers, progress=progress)
     names = [one.name for one in chosen]
     if as_json:
@@ -65,18 +64,6 @@ def _chosen(names: list[str]) -> list[Operator]:
             f"no operator is called '{strange[0]}'; there are {', '.join(OPERATORS)}", param_hint="--operator"
         )
     return [OPERATORS[name] for name in dict.fromkeys(names)]
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("parents", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _print(counts: Counts, names: list[str]) -> None:
