@@ -32,10 +32,11 @@ test-deep: install  ## The same with many more generated cases, and the contract
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=deep
 	$(BIN)/python -m graftwork.testing operators --parents 2000 --chain 20 --seed 0
 
-bench: install  ## Time the training engine against its rivals; docs/benchmarks.md says what came of it
-	$(BIN)/python benchmarks/training_step.py
-	$(BIN)/python benchmarks/candidate.py
-	$(BIN)/python benchmarks/scaling.py
+bench: install  ## Time the training engine against its rivals, with figures in bench/; docs/benchmarks.md reads them
+	@mkdir -p bench
+	$(BIN)/python benchmarks/training_step.py --write bench/training_step.json
+	$(BIN)/python benchmarks/candidate.py --write bench/candidate.json
+	$(BIN)/python benchmarks/scaling.py --write bench/scaling.json
 	$(BIN)/python benchmarks/graph_operations.py
 
 check: install  ## What CI runs: style, types, layers, dependencies, spelling, tests
@@ -52,5 +53,5 @@ format: install  ## Bring the code into shape
 	$(BIN)/ruff format .
 
 clean:  ## Remove what was built, the environment included
-	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

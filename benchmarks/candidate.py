@@ -11,7 +11,7 @@ work that studies and searches use, on one core; the two take turns.
   `share_at_one_second`, their share of a candidate whose training takes one second; goal: below 0.05;
 - `skill_difference`: mean skill of the affected part alone less that of all, mean over the children.
 
-    python benchmarks/candidate.py [--problem NAME] [--parents N] [--json]
+    python benchmarks/candidate.py [--problem NAME] [--parents N] [--json] [--write FILE]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import json
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -132,10 +133,13 @@ def main() -> None:
     parser.add_argument("--problem", default="digits", help="a bundled problem")
     parser.add_argument("--parents", type=int, default=10, help="random parents")
     parser.add_argument("--json", action="store_true", help="print one JSON value")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write that value into a file, too")
     options = parser.parse_args()
     one_thread()
     problem = load_problem(options.problem)
     figures = told(options.problem, [c for seed in range(options.parents) for c in children(problem, seed)])
+    if options.write:
+        options.write.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     if options.json:
         print(json.dumps(figures))
         return

@@ -24,6 +24,8 @@ _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
         "softsign": F.softsign,
         "sigmoid": torch.sigmoid,
         "tanh": torch.tanh,
+        "gelu": F.gelu,
+        "silu": F.silu,
         "softmax": lambda x: torch.softmax(x, dim=1),
     }
 )

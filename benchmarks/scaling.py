@@ -8,7 +8,7 @@
 - `memory`: resident memory of one process over 300 random candidates, the most after the first 30 over that
   after the first 30. Goal: at most 1.05.
 
-    python benchmarks/scaling.py [--json]
+    python benchmarks/scaling.py [--json] [--write FILE]
 """
 
 from __future__ import annotations
@@ -141,14 +141,17 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print one JSON value")
-    as_json = parser.parse_args().json
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write that value into a file, too")
+    options = parser.parse_args()
     one_thread()
     found = {
         "memory": growth_of_memory(),
         "networks": growth_with_networks(),
         "workers": speed_up(),
     }
-    if as_json:
+    if options.write:
+        options.write.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    if options.json:
         print(json.dumps(found))
         return
     for group, figures in found.items():

@@ -13,7 +13,7 @@ five things take turns within one process, and the medians over the turns are to
 `ratio_to_eager` and `ratio_to_limit` are native over eager and native over limit, medians over the graphs at
 a batch of 50. Goals: at most 0.35 and at most 1.7.
 
-    python benchmarks/training_step.py [--graphs FILE] [--turns N] [--json]
+    python benchmarks/training_step.py [--graphs FILE] [--turns N] [--json] [--write FILE]
 """
 
 from __future__ import annotations
@@ -124,20 +124,24 @@ def main() -> None:
     parser.add_argument("--graphs", type=Path, default=GRAPHS, help="a file of architectures")
     parser.add_argument("--turns", type=int, default=TURNS, help="turns that each of the five takes")
     parser.add_argument("--json", action="store_true", help="print one JSON value")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write that value into a file, too")
     options = parser.parse_args()
+    if options.turns < 1:
+        parser.error("--turns must be at least 1")
     one_thread()
     rows = {
         name: {batch: measure(architecture, batch, options.turns) for batch in BATCHES}
         for name, architecture in workload(options.graphs).items()
     }
+    graphs = [
+        {"graph": name, "batch": batch, **times} for name, row in rows.items() for batch, times in row.items()
+    ]
+    by_batch = {str(batch): summary(rows, batch) for batch in BATCHES}
+    told = {"unit": "ms", **summary(rows, BATCHES[0]), "by_batch": by_batch, "graphs": graphs}
+    if options.write:
+        options.write.write_text(json.dumps(told, indent=1), encoding="utf-8")
     if options.json:
-        graphs = [
-            {"graph": name, "batch": batch, **times}
-            for name, row in rows.items()
-            for batch, times in row.items()
-        ]
-        by_batch = {str(batch): summary(rows, batch) for batch in BATCHES}
-        print(json.dumps({"unit": "ms", **summary(rows, BATCHES[0]), "by_batch": by_batch, "graphs": graphs}))
+        print(json.dumps(told))
         return
     print(
         f"{'graph':8}{'batch':>6}"

@@ -9,6 +9,7 @@ inputs; everything else is as it is told there.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,15 @@ from typing import Any
 import numpy as np
 
 from graftwork import Classification, Generation, Problem, Regression
-from graftwork.architecture import Architecture, Connection, InputNode, Layer, Network, OutputNode
+from graftwork.architecture import (
+    ACTIVATIONS,
+    Architecture,
+    Connection,
+    InputNode,
+    Layer,
+    Network,
+    OutputNode,
+)
 
 GRAPHS = Path(__file__).with_name("data") / "workload_graphs.json"
 INPUT, REGRESSED, CLASSES, GENERATED = 2352, 32, 10, 2352
@@ -29,9 +38,37 @@ _OUTPUTS = (
 
 
 def workload(path: Path = GRAPHS) -> dict[str, Architecture]:
-    """The architectures of a file, by name."""
-    graphs = json.loads(path.read_text(encoding="utf-8"))["graphs"]
-    return {name: _architecture(graph["networks"]) for name, graph in graphs.items()}
+    """The architectures of a file, by name; where it cannot be read so, the program ends and says why."""
+    try:
+        graphs = json.loads(path.read_text(encoding="utf-8"))["graphs"]
+        made = {name: _architecture(graph["networks"]) for name, graph in graphs.items()}
+        for name, architecture in made.items():
+            _check(name, architecture, graphs[name]["networks"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SystemExit(f"{path} holds no architectures of the workload: {error!r}") from error
+    return made or sys.exit(f"{path} holds no architecture")
+
+
+def _check(name: str, architecture: Architecture, told: list[Mapping[str, Any]]) -> None:
+    """Refuse what would be timed as something else than the file says."""
+    widths = {node.name: node.width for node in architecture.inputs}
+    widths |= {network.name: network.width for network in architecture.networks}
+    for network in told:
+        what = f"network {network['id']!r} of graph {name!r}"
+        if network["kind"] not in ("regressor", "discretizer", "decoder"):
+            raise ValueError(f"{what} is of kind {network['kind']!r}")
+        if unknown := set(network["activations"]) - {"none", *ACTIVATIONS}:
+            raise ValueError(f"{what} has the unknown activations {sorted(unknown)}")
+        if len(network["activations"]) != len(network["widths"]) - 1:
+            raise ValueError(f"{what} has {len(network['activations'])} activations for its layers")
+        if strange := set(network["sources"]) - widths.keys():
+            raise ValueError(f"{what} reads {sorted(strange)}, which are not there")
+        read = sum(widths[source] for source in network["sources"])
+        if network["kind"] != "decoder" and network["widths"][0] != read:
+            raise ValueError(f"{what} reads {read} numbers, not {network['widths'][0]}")
+    if {"o0", "o1", "o2"} - {output for network in told for output in network["feeds_outputs"]}:
+        raise ValueError(f"graph {name!r} leaves an output without a network")
+    _ = architecture.order
 
 
 @cache

@@ -10,7 +10,7 @@ from tests.variation.samples import rough_model, small_architecture, small_probl
 
 from graftwork.architecture import Architecture, Connection, Network, interface
 from graftwork.errors import InputError, RunError
-from graftwork.evaluation import evaluate
+from graftwork.evaluation import _evaluate, evaluate
 from graftwork.model import HeterogeneousModel, build, with_weights
 from graftwork.problem import Problem, Split
 
@@ -104,3 +104,18 @@ def test_answers_that_are_not_finite_get_no_score() -> None:
             parameter.fill_(float("nan"))
     with pytest.raises(RunError, match="not finite"):
         evaluate(model, small_problem())
+
+
+def test_batches_of_rows_change_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    whole = evaluate(model, problem)
+    monkeypatch.setattr(_evaluate, "_BATCH", 7)
+    for name, score in evaluate(model, problem).items():
+        assert score.metrics == pytest.approx(whole[name].metrics, abs=1e-5)
+
+
+def test_outputs_that_are_not_asked_for_are_left_out() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    whole = evaluate(model, problem)
+    for name in problem.outputs:
+        assert evaluate(model, problem, outputs=[name]) == {name: whole[name]}

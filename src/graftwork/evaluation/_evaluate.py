@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torch
+from torch import Tensor
 
 from graftwork.model import HeterogeneousModel
-from graftwork.problem import Problem, Score
+from graftwork.problem import Problem, Score, Split
 from graftwork.runtime import torch_generator
 
 SAMPLE_ROWS = 1000
+_BATCH = 4096
 
 
 @torch.no_grad()
@@ -44,13 +46,21 @@ def evaluate(
     wanted = frozenset(problem.outputs if outputs is None else outputs)
     chosen = [name for name in problem.outputs if name in wanted]
     generated = [name for name in chosen if problem.outputs[name].kind == "generation"]
-    answers = model.run(
-        problem.split(split).to(model.device).inputs,
-        outputs=[name for name in chosen if name not in generated],
-    ).outputs
+    answers = _answers(model, problem.split(split), [name for name in chosen if name not in generated])
     if generated:
         generator = torch_generator(seed, 0, "samples")
         answers |= model.sample(
             problem.train.inputs, rows=SAMPLE_ROWS, generator=generator, outputs=generated
         )
     return {name: problem.score(name, answers[name].cpu(), split) for name in chosen}
+
+
+def _answers(model: HeterogeneousModel, split: Split, outputs: list[str]) -> dict[str, Tensor]:
+    """Outputs of every row, passed in batches that bound the memory of maps between layers."""
+    parts = []
+    for start in range(0, split.rows if outputs else 0, _BATCH):
+        rows = {
+            name: values[start : start + _BATCH].to(model.device) for name, values in split.inputs.items()
+        }
+        parts.append(model.run(rows, outputs=outputs).outputs)
+    return {name: torch.cat([part[name] for part in parts]) for name in outputs}

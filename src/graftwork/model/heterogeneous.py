@@ -101,6 +101,18 @@ class HeterogeneousModel(nn.Module):
                 state.outputs[output.name] = self._sum(output.name, output.width, state.raw)
         return state
 
+    def raw_values(self, inputs: Mapping[str, Tensor], networks: Iterable[str]) -> dict[str, Tensor]:
+        """Output units of some networks, (rows, width), and of nothing else.
+
+        Args:
+            inputs: (rows, width) of every input that they read.
+            networks: Their names, in order, with every network on which one of them depends.
+        """
+        state = Activations({}, dict(inputs), {}, {})
+        for name in networks:
+            self._hand_on(name, self._raw(name, PosteriorMean(), state), state)
+        return state.raw
+
     @torch.no_grad()
     def sample(
         self,

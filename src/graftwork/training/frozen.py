@@ -34,9 +34,7 @@ def frozen_values(
     frozen = cacheable(architecture, trainable)
     if not frozen:
         return {}
-    raw = model.run(split.to(model.device).inputs, outputs=outputs).raw
-    return {
-        name: raw[name]
-        for name in frozen & raw.keys()
-        if any(receiver not in frozen for receiver in architecture.receivers(name))
-    }
+    needed = [name for name in model.needed(outputs) if name in frozen]
+    read = [name for name in needed if any(to not in frozen for to in architecture.receivers(name))]
+    raw = model.raw_values(split.to(model.device).inputs, needed)
+    return {name: raw[name] for name in read}

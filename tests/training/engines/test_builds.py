@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import platform
 import shutil
 import subprocess
@@ -98,3 +99,17 @@ if "-march=newest" in sys.argv:
 *_, source, _, target = sys.argv
 open(target, "w").write(source)
 """
+
+
+def test_a_build_that_cannot_be_loaded_gives_way_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / file_name("avx512")).write_text("no library", encoding="utf-8")
+    monkeypatch.setattr(library, "__file__", str(tmp_path / "library.py"))
+    monkeypatch.setattr(library, "suited_builds", lambda: ["avx512", "baseline"])
+    with caplog.at_level(logging.WARNING, logger="graftwork"):
+        assert library.compiled_engine.__wrapped__() is None
+    assert "engine_avx512.so cannot be loaded" in caplog.text
+    for path in NATIVE.glob(file_name("baseline")):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+        assert library.compiled_engine.__wrapped__() is not None

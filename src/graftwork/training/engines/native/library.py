@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from graftwork.training.engines.native.builds import BUILDS, file_name
 
+_LOGGER = logging.getLogger(__name__)
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
@@ -20,7 +22,10 @@ def compiled_engine() -> ctypes.CDLL | None:
     for build in suited_builds():
         path = Path(__file__).with_name(file_name(build))
         if path.exists():
-            return _declared(ctypes.CDLL(str(path)))
+            try:
+                return _declared(ctypes.CDLL(str(path)))
+            except (OSError, AttributeError) as error:
+                _LOGGER.warning("The native training engine in %s cannot be loaded: %s.", path.name, error)
     return None
 
 
