@@ -7,28 +7,14 @@ no look at what is finite: nothing is in it that its arithmetic does not need.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from graftwork.architecture import Architecture, Network
+from graftwork.model.activations import ACTIVATION_FUNCTIONS
 from graftwork.problem import Problem
-
-_ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
-    {
-        "relu": torch.relu,
-        "elu": F.elu,
-        "softplus": F.softplus,
-        "softsign": F.softsign,
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-        "gelu": F.gelu,
-        "silu": F.silu,
-        "softmax": lambda x: torch.softmax(x, dim=1),
-    }
-)
 
 
 class PlainModel(nn.Module):
@@ -68,9 +54,7 @@ class PlainModel(nn.Module):
     def _network(self, network: Network, values: Tensor) -> Tensor:
         activations = [*(layer.activation for layer in network.hidden), "identity"]
         for linear, name in zip(self.layers[network.name].children(), activations, strict=True):
-            values = linear(values)
-            if name != "identity":
-                values = _ACTIVATIONS[name](values)
+            values = ACTIVATION_FUNCTIONS[name](linear(values))
         return values
 
     def _output(self, name: str, width: int, raw: Mapping[str, Tensor]) -> Tensor:
