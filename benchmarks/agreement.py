@@ -2,8 +2,8 @@
 
 Fifty random architectures (seeds 0 to 24 in both presets) are trained on `digits` by the native engine, by
 the PyTorch engine, and by the PyTorch engine from weights that are moved by one rounding each. `native` and
-`moved` are the largest differences in skill of an output from the PyTorch engine's: their median, and how many
-architectures lie above 0.001. Where the second is as large as the first, the first is rounding that grows.
+`moved` are the largest differences in skill of an output from the PyTorch engine's: their median, and how
+many architectures lie above 0.001. Where the second is as large as the first, that is rounding which grows.
 
     python benchmarks/agreement.py [--json]
 """

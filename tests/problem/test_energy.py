@@ -52,6 +52,10 @@ def test_held_out_rows_are_prepared_once_and_let_go_with_their_target() -> None:
     first = output.errors(target + 0.1, target)
     assert len(generation._SAMPLES) == before + 1
     assert output.errors(target + 0.1, target) == first
+    assert output.whitening is not None
+    prepared = [generation._held_out(target, output.whitening) for _ in range(2)]
+    assert prepared[0] is prepared[1]
+    del prepared
     assert len(generation._SAMPLES) == before + 1
     del target
     gc.collect()
