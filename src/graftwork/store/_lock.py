@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from errno import EACCES, EAGAIN, EDEADLK
 from pathlib import Path
 from platform import node
@@ -16,6 +17,7 @@ LOCK = ".graftwork.lock"
 
 _TAKEN = {EACCES, EAGAIN, EDEADLK}
 _MOST_BYTES = 1000
+_TRIES, _PAUSE = 40, 0.05
 
 if sys.platform == "win32":
     import msvcrt
@@ -69,7 +71,7 @@ class Lock:
 
     def _hold(self, folder: Path, path: Path) -> None:
         try:
-            _take(self._descriptor)
+            _take_patiently(self._descriptor)
             _write(self._descriptor, f"{os.getpid()} {node()}")
         except OSError as error:
             if error.errno in _TAKEN:
@@ -92,6 +94,18 @@ class Lock:
 _HELD: WeakSet[Lock] = WeakSet()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=Lock.forget)
+
+
+def _take_patiently(descriptor: int) -> None:
+    """Take it; what a killed process had just forked may not yet have let go of it."""
+    for _ in range(_TRIES):
+        try:
+            return _take(descriptor)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+            time.sleep(_PAUSE)
+    return _take(descriptor)
 
 
 def _write(descriptor: int, text: str) -> None:
