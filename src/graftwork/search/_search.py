@@ -13,11 +13,11 @@ from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Problem, shared_problem
-from graftwork.runtime import Budget, Executor, make_executor
+from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Archive, Candidate
 from graftwork.search.best import Best, best_from_payload, best_to_payload, finalists, finish
 from graftwork.search.policies import make_policy
-from graftwork.search.run import Milestone, Progress, run_search
+from graftwork.search.run import Milestone, Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
 from graftwork.search.settings import SearchSettings, space_from_spec
 from graftwork.search.stored import StoredRun
@@ -52,6 +52,8 @@ def search(
     budget: Budget,
     seed: int = 0,
     workers: int = 1,
+    executor: str | Executor | None = None,
+    limits: Limits | None = None,
     out: str | Path | None = None,
     guidelines: Guidelines | None = None,
     settings: SearchSettings | None = None,
@@ -66,7 +68,12 @@ def search(
         policy: `random`, `relevance` or `guided`.
         budget: In evaluations, training steps, or seconds of work over all workers.
         seed: Root of every random draw; the same seed gives the same result, whatever the number of workers.
-        workers: Processes that work side by side.
+        workers: How many candidates are worked on side by side.
+        executor: Where: `inline`, `processes`, `ray`, another package's by name, or one of your own, which
+            stays open. Unless told, this process for one worker without limits, and processes for more.
+        limits: What a candidate may take; one that goes beyond has failed. They are no part of what a run
+            folder is known by, so that a run can be gone on with under others. The last training has
+            the more time, the more steps it may take.
         out: Folder of the run; a temporary one unless told, which is gone afterwards.
         guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How the search is done.
@@ -86,8 +93,8 @@ def search(
         (3, ['test', 'validation'])
     """
     how = settings or SearchSettings()
-    workforce, chosen = make_executor(workers), make_policy(policy, guidelines)
-    with shared_problem(problem, workers=workforce.workers) as shared, workforce as executor:
+    chosen = make_policy(policy, guidelines)
+    with used_executor(executor, workers, limits) as force, shared_problem(problem, force) as shared:
         searcher = Searcher(shared, chosen, how, seed=seed)
         spec = search_spec(problem, policy, budget, seed, guidelines, how)
         with (
@@ -95,8 +102,9 @@ def search(
             Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
         ):
             told = progress or (lambda milestone: None)
-            history = run_search(searcher, budget, executor, StoredRun(store), told)
-            return _conclude(searcher, store, history, seed, executor)
+            tell_idle_workers(force, how.in_flight)
+            history = run_search(searcher, budget, force, StoredRun(store), told, limits)
+            return _conclude(searcher, store, history, seed, force, limits)
 
 
 _HINT = "choose another folder, or give the arguments that it was begun with"
@@ -127,7 +135,12 @@ def _folder(out: str | Path | None) -> AbstractContextManager[str | Path]:
 
 
 def _conclude(
-    searcher: Searcher, store: Store, history: list[Milestone], seed: int, executor: Executor
+    searcher: Searcher,
+    store: Store,
+    history: list[Milestone],
+    seed: int,
+    executor: Executor,
+    limits: Limits | None,
 ) -> SearchResult:
     archive = searcher.archive
     if not archive.front:
@@ -137,7 +150,7 @@ def _conclude(
     if best is None:
         settings = searcher.settings
         chosen = finalists(archive, settings.finalists)
-        best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor)
+        best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
         store.add("best", best_to_payload(best), weights=best.model.state_dict())
     if not store.finished:
         store.finish({"evaluations": len(archive.candidates), "hypervolume": archive.hypervolume})
