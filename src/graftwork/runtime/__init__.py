@@ -4,7 +4,7 @@ from graftwork.runtime.budget import Budget
 from graftwork.runtime.devices import usable_device
 from graftwork.runtime.executor import Executor, Reach
 from graftwork.runtime.inline import InlineExecutor
-from graftwork.runtime.limits import Limited, Limits, limited, limits_of
+from graftwork.runtime.limits import Limited, Limits, bytes_of, limited, limits_of
 from graftwork.runtime.make import make_executor, used_executor
 from graftwork.runtime.memory import is_out_of_memory
 from graftwork.runtime.processes import ProcessExecutor
@@ -20,6 +20,7 @@ __all__ = [
     "Limits",
     "ProcessExecutor",
     "Reach",
+    "bytes_of",
     "executor_names",
     "generator",
     "integer_seed",

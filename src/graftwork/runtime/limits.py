@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, TypeVar, final
@@ -11,7 +12,8 @@ from graftwork.errors import InputError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
+_UNITS = {"GB": 10**9, "MB": 10**6, "kB": 10**3}
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?(GB|MB|kB|)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,23 @@ class Limited(Generic[P, T]):
         return self.function(*args, **kwargs)
 
 
+def bytes_of(amount: str) -> int:
+    """Bytes, from a number with its unit: kB, MB or GB, thousands of each other, or none.
+
+    Raises:
+        InputError: It is something else.
+
+    Example:
+        >>> bytes_of("1.5GB"), bytes_of("800 MB"), bytes_of("64")
+        (1500000000, 800000000, 64)
+    """
+    read = _AMOUNT.fullmatch(amount.strip())
+    if read is None:
+        raise InputError(f"expected an amount of memory such as 800MB or 2GB, but it is {amount!r}")
+    units = {name.lower(): size for name, size in _UNITS.items()}
+    return round(float(read[1]) * units.get(read[2].lower(), 1))
+
+
 def limited(function: Callable[P, T], limits: Limits | None) -> Callable[P, T]:
     """The function within limits, or as it is where there are none.
 
@@ -105,7 +124,7 @@ def _check(name: str, limit: object, expected: str) -> None:
 
 
 def _bytes(count: int) -> str:
-    for unit, size in _UNITS:
+    for unit, size in _UNITS.items():
         if count >= size:
             return f"{count / size:g} {unit}"
     return f"{count} bytes"
