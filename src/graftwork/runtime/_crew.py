@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
@@ -10,6 +11,7 @@ from typing import Any, Protocol, final
 from graftwork.errors import WorkLostError
 from graftwork.runtime._call import Answer, Call
 
+_LOGGER = logging.getLogger(__name__)
 _TRIES = 3
 _LOOK = 0.2  # seconds between two looks at whether a worker is ready
 
@@ -76,6 +78,7 @@ class Crew:
             except NotBegunError as error:
                 self._drop(worker)
                 lost = str(error)
+                _LOGGER.warning("a worker was lost, and its work is given to another one: %s", lost)
             except BaseException:
                 self._drop(worker)
                 raise

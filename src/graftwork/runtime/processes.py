@@ -119,7 +119,10 @@ class _Process:
 
     def do(self, call: Call) -> Answer:
         """Send it; wait for word that it has begun, then for what came of it."""
-        message = pack(call)
+        try:
+            message = pack(call)
+        except Exception as error:
+            return Answer(error=error)
         try:
             self._pipe.send_bytes(message)
             told = self._told(_START, f"its worker did not begin within {_START:g} s")

@@ -55,7 +55,24 @@ def _inline(workers: int) -> Executor:
     return InlineExecutor()
 
 
-_OWN: Mapping[str, Factory] = {"inline": _inline, "processes": ProcessExecutor}
+def _ray(workers: int) -> Executor:
+    from graftwork.runtime.ray import RayExecutor
+
+    return RayExecutor(workers)
+
+
+def _ray_gpu(workers: int) -> Executor:
+    from graftwork.runtime.ray import RayExecutor
+
+    return RayExecutor(workers, gpus=1)
+
+
+_OWN: Mapping[str, Factory] = {
+    "inline": _inline,
+    "processes": ProcessExecutor,
+    "ray": _ray,
+    "ray-gpu": _ray_gpu,
+}
 
 
 def _points() -> dict[str, EntryPoint]:
