@@ -77,6 +77,8 @@ class Crew:
                 answer = worker.do(call)
             except NotBegunError as error:
                 self._drop(worker)
+                if self._ended:
+                    break
                 lost = str(error)
                 _LOGGER.warning("a worker was lost, and its work is given to another one: %s", lost)
             except BaseException:
@@ -86,7 +88,11 @@ class Crew:
                 with self._lock:
                     self._idle.append(worker)
                 return answer.get()
-        raise WorkLostError(f"{_TRIES} workers were lost before it was done: {lost}")
+        raise WorkLostError(
+            "the executor was shut down"
+            if self._ended
+            else f"{_TRIES} workers were lost before it was done: {lost}"
+        )
 
     def _free_worker(self) -> Worker:
         worker = self._taken() or self._started()

@@ -1,14 +1,17 @@
-"""The contract of variation operators, to run on your own: `check_operator`."""
+"""Contracts to hold your own parts to: `check_operator` and `check_executor`."""
 
 from graftwork.testing.contract import ContractBroken, OperatorReport, check_operator, check_operators
 from graftwork.testing.counts import Case, Counts
 from graftwork.testing.donors import with_donor
+from graftwork.testing.executors import ExecutorReport, check_executor
 
 __all__ = [
     "Case",
     "ContractBroken",
     "Counts",
+    "ExecutorReport",
     "OperatorReport",
+    "check_executor",
     "check_operator",
     "check_operators",
     "with_donor",

@@ -18,7 +18,7 @@ _CHUNK = 5
 
 
 class ContractBroken(AssertionError):
-    """An operator breaks what it promises; the message says how, and the first cases are in `cases`."""
+    """A part breaks what it promises; the message says how. `cases` has the first cases of an operator."""
 
     def __init__(self, message: str, cases: Sequence[Case] = ()) -> None:
         self.cases = tuple(cases)
