@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,8 +17,11 @@ import pytest
 from tests.search.runs import essence, run
 from tests.search.samples import QUICK
 
+from graftwork.errors import InputError, MissingExtraError
+from graftwork.runtime import make_executor
 from graftwork.runtime.ray import RayExecutor
 from graftwork.search import Milestone
+from graftwork.testing import check_executor
 
 # A token of this run alone, which no file keeps. Ray reads it when it is imported.
 os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32), RAY_USAGE_STATS_ENABLED="0")
@@ -72,3 +77,27 @@ def test_a_search_that_loses_a_machine_ends_as_one_in_one_process(
         far = run(tmp_path / "far", executor=executor, progress=lose_a_machine, settings=SETTINGS)
     assert "a worker was lost, and its work is given to another one" in caplog.text
     assert essence(far) == essence(run(tmp_path / "near", settings=SETTINGS))
+
+
+def test_a_cluster_keeps_the_contract(cluster: Any) -> None:
+    cluster.add_node(num_cpus=1)
+    assert not check_executor(RayExecutor).skipped
+
+
+def test_nothing_is_connected_before_there_is_work() -> None:
+    told = "with RayExecutor(2): import ray; print(ray.is_initialized())"
+    code = f"from graftwork.runtime.ray import RayExecutor\n{told}"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
+
+
+@pytest.mark.parametrize("asked", [{"workers": 0}, {"cpus": -1}, {"gpus": -0.5}], ids=str)
+def test_numbers_that_make_no_sense_are_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(asked))):
+        RayExecutor(**asked)
+
+
+def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"graftwork\[ray\]"):
+        make_executor(2, name="ray")
