@@ -105,14 +105,16 @@ class _Subject:
 
     @contextmanager
     def own(self) -> Iterator[Executor]:
-        """One that is left by an exception, whatever it is still doing."""
+        """One that is left by an exception, whatever it is still doing; there may be room for one alone."""
+        self.close()
         with suppress(_LeaveError), self.make(self.workers) as executor:
             yield executor
             raise _LeaveError
 
     def close(self) -> None:
-        """End what is left."""
+        """End the one that is used again."""
         self._shared.close()
+        self._executor = None
 
     def result(self, future: Future[Any], what: str = "work") -> Any:
         """What comes, in time."""
@@ -225,6 +227,7 @@ def _same_bits(subject: _Subject) -> None:
 
 
 def _waits(subject: _Subject) -> None:
+    subject.close()
     executor = subject.make(subject.workers)
     futures = [executor.submit(errands.sleep, 0.3) for _ in range(subject.workers + 1)]
     executor.shutdown()
