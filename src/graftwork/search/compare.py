@@ -14,11 +14,11 @@ from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Budget, Executor, generator, make_executor
-from graftwork.search._search import replay, search_spec
+from graftwork.search._search import history, search_spec
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Milestone, run_search
 from graftwork.search.searcher import Searcher
-from graftwork.search.settings import SearchSettings, space_from_spec
+from graftwork.search.settings import SearchSettings
 from graftwork.search.shared import SharedTrials
 from graftwork.search.stored import StoredRun
 from graftwork.store import Store
@@ -184,18 +184,17 @@ def _run(
         if progress:
             progress(searcher.policy.name, searcher.seed, milestone)
 
-    run_search(searcher, budget, executor, StoredRun(store, prefix=f"{name}/"), told)
+    run_search(searcher, budget, executor, StoredRun(store, arm=name), told)
 
 
 def _comparison(store: Store) -> Comparison:
-    space = space_from_spec(store.spec["settings"]["space"])
     runs: list[PolicyRun] = []
     for policy in store.spec["policies"]:
         for seed in store.spec["seeds"]:
-            candidates = StoredRun(store, prefix=f"{policy}/{seed}/").candidates()
-            _, history = replay(candidates, space)
-            outcomes = [candidate.outcome for candidate in candidates]
-            runs.append(PolicyRun(policy, seed, history, _best_skills([o.scores for o in outcomes])))
+            arm = f"{policy}/{seed}"
+            outcomes = [candidate.outcome for candidate in StoredRun(store, arm=arm).candidates()]
+            skills = _best_skills([outcome.scores for outcome in outcomes])
+            runs.append(PolicyRun(policy, seed, history(store, arm=arm), skills))
     summaries = tuple(_summary(policy, runs) for policy in store.spec["policies"])
     return Comparison(tuple(runs), summaries, dict(store.spec))
 

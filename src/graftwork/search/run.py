@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from graftwork.runtime import Budget, Executor
+from graftwork.search.archive import Candidate
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
+from graftwork.store import Standing
 from graftwork.trial import Result, result_of, run_trial
 
 # Fixed, so that what is proposed does not depend on the number of workers: candidate n is proposed when
@@ -37,27 +39,61 @@ class Milestone:
 
 def run_search(
     searcher: Searcher, budget: Budget, executor: Executor, stored: StoredRun, progress: Progress
-) -> list[Milestone]:
-    """Search until the budget is spent; what the store holds already is taken from there."""
-    history: list[Milestone] = []
+) -> None:
+    """Search until the budget is spent; what the store holds already is gone on from.
+
+    On what is kept `progress` is told once, on every candidate after it as it comes.
+    """
+    standpoint = stored.standpoint(IN_FLIGHT)
+    if standpoint.asked:
+        searcher.restore(standpoint)
+    standing = stored.standing(standpoint.told)
+    waiting: deque[Candidate] = deque(stored.candidates(first=standpoint.told))
     pending: deque[tuple[Proposal, Future[Result]]] = deque()
-    seconds = 0.0
     while True:
-        while len(pending) < IN_FLIGHT and not budget.spent(
-            evaluations=searcher.asked, steps=searcher.archive.steps, seconds=seconds
-        ):
+        while len(waiting) + len(pending) < IN_FLIGHT and not _spent(budget, searcher, standing):
             proposal = searcher.ask()
-            pending.append((proposal, stored.result(proposal) or executor.submit(run_trial, proposal.trial)))
-        if not pending:
-            return history
-        proposal, future = pending.popleft()
-        candidate = searcher.tell(proposal, result_of(future))
-        stored.keep(candidate, in_front=candidate.number in {c.number for c in searcher.archive.front})
-        seconds += candidate.outcome.seconds
-        history.append(_milestone(searcher, seconds))
-        progress(history[-1])
+            pending.append((proposal, executor.submit(run_trial, proposal.trial)))
+        if waiting:
+            candidate = waiting.popleft()
+            searcher.archive.add(candidate)
+            standing = stored.standing(candidate.number + 1)
+            if not waiting:
+                progress(_milestone(standing))
+        elif pending:
+            standing = _take(searcher, *pending.popleft(), standing, stored)
+            progress(_milestone(standing))
+        else:
+            return
 
 
-def _milestone(searcher: Searcher, seconds: float) -> Milestone:
+def _spent(budget: Budget, searcher: Searcher, standing: Standing) -> bool:
+    return budget.spent(evaluations=searcher.asked, steps=standing.steps, seconds=standing.seconds)
+
+
+def _take(
+    searcher: Searcher, proposal: Proposal, future: Future[Result], before: Standing, stored: StoredRun
+) -> Standing:
+    """Tell the searcher, and write down what came and where the run stands."""
     archive = searcher.archive
-    return Milestone(len(archive.candidates), archive.steps, seconds, archive.hypervolume)
+    front = {each.number for each in archive.front}
+    candidate = searcher.tell(proposal, result_of(future))
+    after = {each.number for each in archive.front}
+    standing = Standing(
+        evaluations=archive.count,
+        steps=archive.steps,
+        seconds=before.seconds + candidate.outcome.seconds,
+        hypervolume=archive.hypervolume,
+    )
+    stored.keep(
+        candidate,
+        proposal,
+        joined=candidate.number in after,
+        displaces=sorted(front - after),
+        standing=standing,
+    )
+    return standing
+
+
+def _milestone(standing: Standing) -> Milestone:
+    return Milestone(**asdict(standing))

@@ -125,8 +125,7 @@ def load_study(folder: Path) -> Study:
         InputError: There is none, it is damaged, or it was cut short.
     """
     with Store.read(folder, kinds={KIND}) as store:
-        entries = [entry for entry in store.entries() if "/record/" in entry.key]
-        records = [record_from_payload(entry.payload) for entry in entries]
+        records = [record_from_payload(record.payload) for record in store.records()]
         if not store.finished:
             raise InputError(
                 f"the study in '{folder}' was cut short after {len(records)} records; "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -35,7 +36,15 @@ class HillClimbing:
         if not climb:
             return None
         best = max(climb, key=lambda candidate: hypervolume([archive.point(candidate)]))
-        if len(archive.candidates) - max(best.number, self.since) > self.patience:
-            self.since = len(archive.candidates)
+        if archive.count - max(best.number, self.since) > self.patience:
+            self.since = archive.count
             return None
         return best
+
+    def state(self) -> dict[str, Any]:
+        """The last restart."""
+        return {"since": self.since}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from the last restart."""
+        self.since = int(state["since"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,3 +27,10 @@ class ParetoArchive:
         uniform = np.full(len(front), 1.0 / len(front))
         greedy = volumes / volumes.sum() if volumes.sum() > 0 else uniform
         return front[int(rng.choice(len(front), p=0.5 * greedy + 0.5 * uniform))]
+
+    def state(self) -> dict[str, Any]:
+        """Nothing: all that it needs is the front."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """There is nothing to remember."""

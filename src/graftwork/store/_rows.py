@@ -1,0 +1,179 @@
+"""Entries as rows of the tables, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from graftwork.errors import InputError
+from graftwork.store._entry import Details, Entry, Evaluation, Figure, RecordEntry, Standing
+from graftwork.store._json import decode, encode
+
+Row = Mapping[str, Any]
+
+_PLAIN = (
+    *("arm", "number", "parent", "founder", "operator", "seed", "hash", "steps", "seconds"),
+    *("training_seconds", "joined", "displaced_by"),
+)
+_TOLD = ("problem", "parent", "trial", "operator", "status")
+
+
+def candidate_row(entry: Entry) -> dict[str, Any]:
+    """The row of the candidate alone.
+
+    Raises:
+        InputError: A part of it is nothing that a database holds.
+    """
+    _check_key(entry.key)
+    details = entry.details
+    row = {name: getattr(details, name) for name in _PLAIN}
+    for name in ("seconds", "training_seconds"):
+        _check_finite(row[name], name)
+    standing = details.standing
+    return row | {
+        "key": entry.key,
+        "status": entry.status,
+        "reason": clean(entry.reason),
+        "weights": entry.weights,
+        "site": None if details.site is None else encode(details.site, "site"),
+        "architecture": None
+        if details.architecture is None
+        else encode(details.architecture, "architecture"),
+        "payload": encode(entry.payload, "payload"),
+        "total_steps": standing and standing.steps,
+        "total_seconds": standing and standing.seconds,
+        "hypervolume": standing and standing.hypervolume,
+    }
+
+
+def evaluation_rows(details: Details) -> list[dict[str, Any]]:
+    """The rows of the scores; `InputError` where one is not finite."""
+    rows = [asdict(each) for each in details.evaluations]
+    for row in rows:
+        for name in ("value", "skill", "decision_value", "decision_skill"):
+            _check_finite(row[name], f"{name} of {row['output']!r}")
+        row["metrics"] = encode(row["metrics"], "metrics")
+    return rows
+
+
+def diagnosis_rows(details: Details) -> list[dict[str, Any]]:
+    """The rows of the diagnosis, in its order; `InputError` where one is not finite."""
+    rows = [asdict(each) | {"place": place} for place, each in enumerate(details.diagnosis)]
+    for row in rows:
+        for name in ("value", "error"):
+            _check_finite(row[name], f"{name} of {row['metric']} of {row['component']!r}")
+    return rows
+
+
+def record_row(key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a line of a study."""
+    _check_key(key)
+    return {
+        "key": key,
+        "payload": encode(payload, "payload"),
+        **{name: payload.get(name) for name in _TOLD},
+    }
+
+
+def entry_of(row: Row, evaluations: Sequence[Row], figures: Sequence[Row]) -> Entry:
+    """The entry that rows hold.
+
+    Raises:
+        InputError: A row is damaged; it is named.
+    """
+    try:
+        details = Details(
+            **{name: row[name] for name in _PLAIN},
+            site=_object(row["site"]),
+            architecture=_object(row["architecture"]),
+            standing=_standing(row),
+        )
+        details = replace(
+            details,
+            joined=bool(row["joined"]),
+            evaluations=tuple(sorted(map(_evaluation, evaluations), key=lambda e: (e.split, e.output))),
+            diagnosis=tuple(_figure(each) for each in figures),
+        )
+        return Entry(
+            key=row["key"],
+            status=row["status"],
+            reason=row["reason"],
+            payload=decode(row["payload"]),
+            weights=row["weights"],
+            details=details,
+        )
+    except (ValueError, TypeError, LookupError) as error:
+        raise _damaged("entry", row["key"], error) from error
+
+
+def record_of(row: Row) -> RecordEntry:
+    """The record that a row holds; `InputError` where it is damaged."""
+    try:
+        return RecordEntry(key=row["key"], payload=decode(row["payload"]))
+    except (ValueError, TypeError, LookupError) as error:
+        raise _damaged("record", row["key"], error) from error
+
+
+def ordered(details: Details) -> Details:
+    """As it comes back: scores by split and output."""
+    return replace(
+        details, evaluations=tuple(sorted(details.evaluations, key=lambda each: (each.split, each.output)))
+    )
+
+
+def clean(text: str | None) -> str | None:
+    """A text that every database takes: they know no zero byte and no lone surrogate."""
+    if text is None:
+        return None
+    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+
+
+def _check_key(key: str) -> None:
+    if clean(key) != key or not key:
+        raise InputError(f"A key must be a text without zero bytes or lone surrogates, but it is {key!r}.")
+
+
+def _check_finite(value: float | None, name: str) -> None:
+    if value is not None and not math.isfinite(value):
+        raise InputError(f"{name} is {value}, which is no figure; leave it out, and say why beside it.")
+
+
+def _standing(row: Row) -> Standing | None:
+    if row["hypervolume"] is None:
+        return None
+    return Standing(
+        evaluations=row["number"] + 1,
+        steps=row["total_steps"],
+        seconds=row["total_seconds"],
+        hypervolume=row["hypervolume"],
+    )
+
+
+def _evaluation(row: Row) -> Evaluation:
+    return Evaluation(**{name: row[name] for name in _EVALUATION}, metrics=decode(row["metrics"]))
+
+
+def _figure(row: Row) -> Figure:
+    return Figure(**{name: row[name] for name in _FIGURE})
+
+
+_EVALUATION = (
+    *("split", "output", "kind", "metric", "value", "skill"),
+    *("decision", "decision_value", "decision_skill"),
+)
+_FIGURE = ("component", "output", "metric", "value", "error")
+
+
+def _object(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else decode(text)
+
+
+def _damaged(what: str, key: object, error: Exception) -> InputError:
+    why = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
+    return InputError(
+        f"{what} {key!r} is damaged ({why}); nothing was changed. Restore the run from a copy, or start "
+        "again in another folder."
+    )
