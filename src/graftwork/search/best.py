@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -135,13 +134,15 @@ def _smallest_of_the_best(finals: Sequence[_Final]) -> _Final:
 
 def keep_best(store: Store, best: Best) -> None:
     """Write the best model down."""
-    told = {split: _score_adapter().dump_python(dict(of), mode="json") for split, of in best.scores.items()}
+    scores = {split: dict(of) for split, of in best.scores.items()}
+    told = _adapter().dump_python(_Kept(best.architecture, scores), mode="json")
+    splits = told["scores"].items()
     details = Details(
         parent=best.number,
-        architecture=json.loads(best.architecture.to_json()),
+        architecture=told["architecture"],
         hash=canonical_hash(best.architecture),
         steps=best.steps,
-        evaluations=tuple(each for split, of in told.items() for each in evaluations(of, split=split)),
+        evaluations=tuple(each for split, of in splits for each in evaluations(of, split=split)),
         diagnosis=tuple(Figure(**asdict(finding)) for finding in best.diagnosis.findings),
     )
     store.add(BEST, {}, weights=best.model.state_dict(), details=details)
@@ -151,22 +152,27 @@ def best_of(entry: Entry, weights: Mapping[str, Tensor]) -> Best:
     """The best that was kept; `InputError` where it is damaged."""
     from pydantic import ValidationError
 
-    kept = entry.details
+    details = entry.details
+    splits = {split: scores(details.evaluations, split=split) for split in ("validation", "test")}
     try:
-        splits = {each.split: scores(kept.evaluations, split=each.split) for each in kept.evaluations}
-        judged = {split: _score_adapter().validate_python(of) for split, of in splits.items()}
-        architecture = Architecture.from_json(json.dumps(kept.architecture))
-        if kept.parent is None or kept.steps is None or not {"validation", "test"} <= judged.keys():
+        kept = _adapter().validate_python({"architecture": details.architecture, "scores": splits})
+        if details.parent is None or details.steps is None or not all(splits.values()):
             raise ValueError("it lacks its number, its steps or scores")
-    except (ValidationError, ValueError, InputError) as error:
+    except (ValidationError, ValueError) as error:
         raise InputError(f"the kept best model is damaged: {error}") from error
-    diagnosis = Diagnosis(tuple(Finding(**asdict(figure)) for figure in kept.diagnosis))
-    model = with_weights(architecture, weights)
-    return Best(kept.parent, model, judged, complexity(architecture), diagnosis, kept.steps)
+    diagnosis = Diagnosis(tuple(Finding(**asdict(figure)) for figure in details.diagnosis))
+    model, size = with_weights(kept.architecture, weights), complexity(kept.architecture)
+    return Best(details.parent, model, kept.scores, size, diagnosis, details.steps)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    architecture: Architecture
+    scores: dict[str, dict[str, Score]]
 
 
 @cache
-def _score_adapter() -> TypeAdapter[dict[str, Score]]:
+def _adapter() -> TypeAdapter[_Kept]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(dict[str, Score])
+    return TypeAdapter(_Kept)

@@ -7,6 +7,7 @@ from graftwork.store._collect import Collected, collect
 from graftwork.store._entry import Details, Entry, Evaluation, Figure, RecordEntry, Standing
 from graftwork.store._store import Store
 from graftwork.store._tensors import load_tensors, save_tensors
+from graftwork.store._upgrade import upgrade
 
 __all__ = [
     "Collected",
@@ -20,4 +21,5 @@ __all__ = [
     "collect",
     "load_tensors",
     "save_tensors",
+    "upgrade",
 ]
