@@ -49,7 +49,7 @@ def candidates(problem: Problem, count: int, steps: int) -> Iterator[Trial]:
 
 def candidates_an_hour(workers: int) -> float:
     """Throughput of so many processes."""
-    with shared_problem(load_problem("digits"), workers=2) as problem, ProcessExecutor(workers) as executor:
+    with ProcessExecutor(workers) as executor, shared_problem(load_problem("digits"), executor) as problem:
         for future in [executor.submit(run_trial, t) for t in candidates(problem, 2 * workers, 10)]:
             future.result()
         begun = time.perf_counter()

@@ -5,13 +5,14 @@ GraftworkError
 │   └── NotViableError      an architecture that breaks rules, with the rules it breaks
 ├── MissingExtraError       an optional dependency is not installed (exit code 1)
 └── RunError                a run could not go on (exit code 1)
+    └── WorkLostError       a worker died at a piece of work, or went beyond its limits
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"]
+__all__ = ["GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError", "WorkLostError"]
 
 
 class GraftworkError(Exception):
@@ -75,3 +76,22 @@ class MissingExtraError(GraftworkError):
 
 class RunError(GraftworkError):
     """A run could not go on, though its input was good."""
+
+
+class WorkLostError(RunError):
+    """A piece of work came to nothing by the way it ended: its worker died, or it went beyond its limits.
+
+    Attributes:
+        seconds: How long it was worked on.
+
+    Example:
+        >>> error = WorkLostError("exceeded its limit of 30 s", seconds=30)
+        >>> print(error, error.seconds)
+        exceeded its limit of 30 s 30
+    """
+
+    seconds: float
+
+    def __init__(self, message: str, *, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        super().__init__(message)

@@ -23,7 +23,7 @@ from graftwork.problem import (
     shared_problem,
 )
 from graftwork.problem.sharing import read_problem, write_problem
-from graftwork.runtime import ProcessExecutor
+from graftwork.runtime import InlineExecutor, ProcessExecutor
 
 
 def mixed() -> Problem:
@@ -81,13 +81,13 @@ def test_images_that_go_in_and_come_out_are_written_once(tmp_path: Path) -> None
 
 def test_one_worker_gets_the_problem_itself() -> None:
     problem = small_problem()
-    with shared_problem(problem, workers=1) as shared:
+    with shared_problem(problem, InlineExecutor()) as shared:
         assert shared is problem
 
 
 def test_a_task_carries_a_path_and_no_rows() -> None:
     problem = mixed()
-    with shared_problem(problem, workers=2) as shared:
+    with shared_problem(problem, ProcessExecutor()) as shared:
         assert len(pickle.dumps(shared)) < 500 < len(pickle.dumps(problem))
         folder = Path(shared.loader.args[0])  # type: ignore[union-attr]
         assert folder.is_dir()
@@ -110,7 +110,7 @@ def _spans(line: str, address: int) -> bool:
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="a list of mapped files needs Linux")
 def test_a_worker_maps_the_files_and_keeps_the_problem() -> None:
     problem = load_problem("digits")
-    with shared_problem(problem, workers=2) as shared, ProcessExecutor(1) as executor:
+    with ProcessExecutor(1) as executor, shared_problem(problem, executor) as shared:
         (first, place, holding), (second, same, _) = (
             executor.submit(_where, shared).result() for _ in range(2)
         )
@@ -132,7 +132,7 @@ def test_an_output_of_a_users_own_kind_is_sent_as_it_is() -> None:
         inputs={"x": rng.normal(size=50)},
         outputs={"grade": (Ordinal(), rng.integers(3, size=50))},
     )
-    with shared_problem(problem, workers=2) as shared:
+    with shared_problem(problem, ProcessExecutor()) as shared:
         assert shared is problem
 
 
@@ -150,9 +150,9 @@ def test_a_folder_of_a_killed_process_is_removed_and_one_in_use_is_not(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "graftwork-problem-left").mkdir()
     (tmp_path / "another").mkdir()
-    with shared_problem(small_problem(), workers=2):
+    with shared_problem(small_problem(), ProcessExecutor()):
         (first,) = tmp_path.glob("graftwork-problem-*")
         assert first.name != "graftwork-problem-left"
-        with shared_problem(small_problem(), workers=2):
+        with shared_problem(small_problem(), ProcessExecutor()):
             assert first in set(tmp_path.glob("graftwork-problem-*"))
     assert [path.name for path in tmp_path.iterdir()] == ["another"]

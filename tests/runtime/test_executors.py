@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import Future
 
 import pytest
 import torch
 
-from graftwork.errors import InputError, NotViableError
+from graftwork.errors import InputError, NotViableError, WorkLostError
 from graftwork.runtime import Executor, InlineExecutor, ProcessExecutor, make_executor, torch_generator
 
 
@@ -94,7 +94,7 @@ def test_work_is_done_in_other_processes(processes: Executor) -> None:
 
 
 def test_a_worker_that_dies_costs_what_was_under_way(processes: Executor) -> None:
-    with pytest.raises(BrokenExecutor):
+    with pytest.raises(WorkLostError):
         processes.submit(die).result()
     assert processes.submit(pow, 3, 2).result() == 9
 

@@ -77,7 +77,7 @@ def test_every_detail_comes_back(open_store: Open, of: Details) -> None:
 
 
 def arm_of(store: Store, points: list[tuple[float, float]]) -> list[dict[str, Any]]:
-    """Candidates of planted points, most of them one better than before at something; what is expected of each."""
+    """Candidates of planted points, and what is expected after each."""
     front: dict[int, tuple[float, float]] = {}
     told = []
     for number, point in enumerate(points):
@@ -146,7 +146,14 @@ def test_known_is_what_varied_or_was_told_and_done(open_store: Open, tmp_path: P
 
 
 def test_records_are_kept_apart_from_entries(open_store: Open, tmp_path: Path) -> None:
-    record = {"problem": "digits", "parent": 1, "trial": 2, "operator": "x", "status": "done", "effects": {"d": 0.5}}
+    record = {
+        "problem": "digits",
+        "parent": 1,
+        "trial": 2,
+        "operator": "x",
+        "status": "done",
+        "effects": {"d": 0.5},
+    }
     with open_store(tmp_path, spec={}) as store:
         store.add("1/parent", {})
         store.add_record("1/record/2", record)
@@ -183,7 +190,12 @@ def test_guidelines_are_kept_once_each(tmp_path: Path) -> None:
     [
         (Details(seconds=float("nan")), "seconds is nan"),
         (Details(architecture={"x": float("inf")}), r"architecture\.x is inf"),
-        (Details(diagnosis=(Figure(component="n1", output=None, metric="m", value=float("nan"), error=0.0),)), "n1"),
+        (
+            Details(
+                diagnosis=(Figure(component="n1", output=None, metric="m", value=float("nan"), error=0.0),)
+            ),
+            "n1",
+        ),
     ],
 )
 def test_what_is_no_figure_is_refused_and_nothing_is_added(
@@ -206,7 +218,9 @@ def test_what_was_said_in_any_bytes_can_be_a_reason(open_store: Open, tmp_path: 
 
 
 def nested(connection: sqlite3.Connection) -> None:
-    connection.execute("update candidate set payload = ? where key = 'c7'", ['{"a":' * 50_000 + "1" + "}" * 50_000])
+    connection.execute(
+        "update candidate set payload = ? where key = 'c7'", ['{"a":' * 50_000 + "1" + "}" * 50_000]
+    )
 
 
 def bytes_for_text(connection: sqlite3.Connection) -> None:

@@ -65,7 +65,7 @@ def test_migrations_lead_to_the_tables_that_are_written(empty: sa.Engine, stops:
 def test_what_an_earlier_version_kept_is_carried_over_to_either_database(
     empty: sa.Engine, previous: Path
 ) -> None:
-    """The rows of an old file, put into the old tables of another database, come out as in an upgraded file."""
+    """Rows of an old file in the old tables of another database come out as in an upgraded file."""
     with sqlite3.connect(previous / "search" / "graftwork.db") as old:
         old.row_factory = sqlite3.Row
         run = dict(old.execute("select * from run").fetchone())
@@ -139,7 +139,7 @@ def test_it_is_refused_until_it_is_upgraded_and_then_nothing_is_left_to_do(previ
     folder = previous / "search"
     before = (folder / "graftwork.db").read_bytes()
     for opened in (lambda: Store.read(folder), lambda: Store.open(folder, kind="search", spec={})):
-        with pytest.raises(InputError, match="made by an earlier Graftwork.*graftwork upgrade"):
+        with pytest.raises(InputError, match=r"made by an earlier Graftwork.*graftwork upgrade"):
             opened()
     assert (folder / "graftwork.db").read_bytes() == before
     assert upgrade(folder) is not None
@@ -189,8 +189,8 @@ def test_a_run_of_a_later_version_is_refused(tmp_path: Path) -> None:
 
 def test_a_run_that_is_being_written_to_is_not_upgraded(previous: Path) -> None:
     Store.open(previous / "new", kind="study", spec={}).close()
-    with Store.open(previous / "new", kind="study", spec={}):
-        with pytest.raises(InputError, match="is being written to"):
-            upgrade(previous / "new")
+    writer = Store.open(previous / "new", kind="study", spec={})
+    with writer, pytest.raises(InputError, match="is being written to"):
+        upgrade(previous / "new")
     with pytest.raises(InputError, match="not a run folder"):
         upgrade(previous / "nothing")

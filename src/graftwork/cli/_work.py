@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graftwork.diagnosis import Diagnosis
     from graftwork.guidelines import Guidelines
     from graftwork.problem import Score
-    from graftwork.runtime import Budget
+    from graftwork.runtime import Budget, Limits
     from graftwork.search import Milestone
     from graftwork.training import TrainingOptions
 
@@ -38,6 +38,15 @@ def budget_of(
     if evaluations is None and steps is None and seconds is None:
         evaluations = default
     return Budget(evaluations=evaluations, steps=steps, seconds=seconds)
+
+
+def limits_from(*, seconds: float | None, memory: str | None) -> Limits | None:
+    """What a candidate may take, where anything was said of it."""
+    from graftwork.runtime import Limits, bytes_of
+
+    if seconds is None and memory is None:
+        return None
+    return Limits(seconds=seconds, memory=None if memory is None else bytes_of(memory))
 
 
 def training_options(balancer: str, device: str) -> TrainingOptions:

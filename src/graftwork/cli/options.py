@@ -14,6 +14,53 @@ Seed = Annotated[int, typer.Option(min=0, help="Root of every random draw; the s
 Workers = Annotated[
     int, typer.Option(min=1, help="Processes that work side by side; results do not depend on it.")
 ]
+CandidateSeconds = Annotated[
+    float | None,
+    typer.Option(
+        help="Most seconds of one candidate; a worker that takes longer is ended, the candidate has failed."
+    ),
+]
+CandidateMemory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AMOUNT",
+        help="Most memory that one candidate adds to its worker (800MB, 2GB); beyond it, it has failed.",
+    ),
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="GRAFTWORK_DATABASE",
+        help=(
+            "PostgreSQL database that the run's rows are kept in, postgresql://USER@HOST/DATABASE "
+            "(graftwork[postgresql]); a SQLite file in the folder unless given. Leave the password to "
+            "PGPASSWORD or a password file."
+        ),
+    ),
+]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="NAME",
+        help=(
+            "Where candidates are worked on. inline: in this process, one at a time. processes: on this "
+            "machine. ray: in a cluster (graftwork[ray]); ray-gpu: there, on a GPU each. Unless given, "
+            "processes for several workers or limits, and inline otherwise."
+        ),
+    ),
+]
+InFlight = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help=(
+            "Candidates proposed before the oldest of them is known: the most that work side by side. "
+            "Results depend on it."
+        ),
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Space = Annotated[str, typer.Option(help="Search space: modern or paper.")]

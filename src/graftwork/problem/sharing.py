@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,25 +29,49 @@ _KNOWN = {
     for kind in (Input, Categorical, Classification, Regression, Generation, Standardiser, Whitening, Split)
 }
 _DESCRIPTION = "problem.json"
+T = TypeVar("T")
+
+
+class Place(Protocol):
+    """Where a problem is needed: what an executor says of its workers."""
+
+    @property
+    def reach(self) -> str:
+        """In this `process`, on this `machine`, or anywhere in a `cluster`."""
+        ...
+
+    def put(self, value: T) -> Callable[[], T]:
+        """Make a value known to all workers; equal answers give the same value."""
+        ...
 
 
 @contextmanager
-def shared_problem(problem: Problem, *, workers: int) -> Iterator[Problem]:
-    """The same problem, in files that workers map into memory while the context lasts.
+def shared_problem(problem: Problem, place: Place) -> Iterator[Problem]:
+    """The same problem, whose rows are not sent with every task, while the context lasts.
 
-    Sent to a worker it is a path: rows are neither sent with every task nor held by every process. For one
-    worker, which works in this process, it is the problem itself; so it is where an output is of a kind of
-    the user's own, which files cannot hold.
+    For workers of this machine it is in files that they map into memory; sent to one it is a path. In a
+    cluster it is put once where every worker fetches it. For an executor that works in this process it is the
+    problem itself; so it is on one machine where an output is of a kind of the user's own, which files cannot
+    hold.
+
+    Args:
+        problem: What is shared.
+        place: The executor whose workers need it.
 
     Example:
         >>> from graftwork.problem import load_problem
+        >>> from graftwork.runtime import ProcessExecutor
         >>> digits = load_problem("digits")
-        >>> with shared_problem(digits, workers=2) as shared:
+        >>> with ProcessExecutor(2) as executor, shared_problem(digits, executor) as shared:
         ...     shared.fingerprint == digits.fingerprint
         True
     """
+    if place.reach == "cluster":
+        # Without its loader, so that it travels whole: other machines may not have the data of its name.
+        yield replace(problem, loader=partial(_fetched, place.put(replace(problem, loader=None))))
+        return
     parts = (*problem.inputs.values(), *problem.outputs.values())
-    if workers < 2 or any(type(part).__name__ not in _KNOWN for part in parts):
+    if place.reach == "process" or any(type(part).__name__ not in _KNOWN for part in parts):
         yield problem
         return
     with owned_folder("graftwork-problem-") as folder:
@@ -82,6 +106,11 @@ def read_problem(folder: Path) -> Problem:
 @lru_cache(maxsize=8)
 def _mapped(folder: str, name: str) -> Problem:
     return replace(read_problem(Path(folder)), loader=partial(_mapped, folder))
+
+
+@lru_cache(maxsize=8)
+def _fetched(fetch: Callable[[], Problem], name: str) -> Problem:
+    return replace(fetch(), loader=partial(_fetched, fetch))
 
 
 class _Writer:

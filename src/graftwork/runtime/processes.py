@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection
 from threading import Thread
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, cast, final
+from typing import ParamSpec, Self, TypeVar, final
 
-from graftwork.errors import InputError
+from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.runtime._call import Answer, Call, attempt, pack, packed, unpack
+from graftwork.runtime._crew import Crew, NotBegunError
+from graftwork.runtime.executor import Reach, given
+from graftwork.runtime.limits import limits_of
+from graftwork.runtime.memory import check_memory_limits
 from graftwork.runtime.threads import one_thread
 
 P = ParamSpec("P")
@@ -19,15 +28,19 @@ T = TypeVar("T")
 # Libraries that a worker loads only later read their number of threads from here.
 _ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _LOOK = 1.0  # seconds between two looks at whether the driver lives
+_START = 300.0  # seconds that a worker has to start and to read its work
+_GRACE = 10.0  # seconds that a worker without work has to end
+_BEGUN = b"begun"
 
 
 @final
 class ProcessExecutor:
     """Runs functions in processes of this machine, one thread each (https://loky.readthedocs.io).
 
-    Processes start at the first `submit`. If one dies, what was under way fails with a `BrokenExecutor`,
-    and the next `submit` starts new ones. Left by an exception, such as an interrupt, the context manager
-    does not wait: it ends the processes. If the driver is killed, they end by themselves within seconds.
+    A process starts when there is work for it and does one piece at a time. Where it dies, or goes beyond the
+    `Limits` of its work and is killed, that one piece ends with a `WorkLostError`; the others go on, and
+    another process takes its place. Left by an exception, such as an interrupt, the context manager does not
+    wait: it kills the processes. If the driver is killed, they end by themselves within seconds.
 
     Args:
         workers: How many processes.
@@ -41,12 +54,13 @@ class ProcessExecutor:
         32
     """
 
+    reach: Reach = "machine"
+
     def __init__(self, workers: int = 2) -> None:
         if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
             raise InputError(f"workers must be a whole number of 1 or more, but it is {workers!r}.")
         self._workers = workers
-        # Not yet: what is refused before any work must not leave half-begun processes behind.
-        self._pool: Any = None
+        self._crew: Crew | None = None
 
     @property
     def workers(self) -> int:
@@ -55,15 +69,16 @@ class ProcessExecutor:
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queue `function` for a process."""
-        if self._pool is None:
-            self._pool = self._start()
-        try:
-            future = self._pool.submit(function, *args, **kwargs)
-        except BrokenExecutor:
-            self._pool.shutdown(wait=False, kill_workers=True)
-            self._pool = self._start()
-            future = self._pool.submit(function, *args, **kwargs)
-        return cast("Future[T]", future)
+        limits = limits_of(function)
+        if limits is not None and limits.memory is not None:
+            check_memory_limits()
+        if self._crew is None:
+            self._crew = Crew(self._workers, _Process)
+        return self._crew.submit(Call(function, args, kwargs))
+
+    def put(self, value: T) -> Callable[[], T]:
+        """The value itself, which goes along with every call; files are cheaper where it is large."""
+        return partial(given, value)
 
     def shutdown(self) -> None:
         """Wait for what is under way, then end the processes."""
@@ -78,24 +93,109 @@ class ProcessExecutor:
         self._end(kill=kind is not None)
 
     def _end(self, *, kill: bool) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, kill_workers=kill)
+        if self._crew is not None:
+            self._crew.end(kill=kill)
+            self._crew = None
 
-    def _start(self) -> Any:
-        from loky import ProcessPoolExecutor
 
-        return ProcessPoolExecutor(
-            self._workers, initializer=_begin, initargs=(os.getpid(),), env=_ENVIRONMENT
+@final
+class _Process:
+    """A process and the pipe to it, of which nobody else holds an end."""
+
+    def __init__(self) -> None:
+        from loky.backend import get_context
+
+        context = get_context("loky")
+        self._pipe, far = context.Pipe()
+        self._process = context.Process(
+            target=_work, args=(far, os.getpid()), env=_ENVIRONMENT, daemon=True, name="graftwork-worker"
         )
+        self._process.start()
+        far.close()
+
+    def ready(self, seconds: float) -> bool:
+        """At once: a call waits in the pipe until the process has started."""
+        return True
+
+    def do(self, call: Call) -> Answer:
+        """Send it; wait for word that it has begun, then for what came of it."""
+        try:
+            message = pack(call)
+        except Exception as error:
+            return Answer(error=error)
+        try:
+            self._pipe.send_bytes(message)
+            told = self._told(_START, f"its worker did not begin within {_START:g} s")
+        except (EOFError, OSError) as error:
+            raise NotBegunError(self._death()) from error
+        except WorkLostError as error:
+            raise NotBegunError(str(error)) from error
+        return self._finished(call) if told == _BEGUN else _answer(told)
+
+    def end(self, *, kill: bool) -> None:
+        """Its thread is told by the end of the pipe, which is left to it: poll does not see a close."""
+        if not kill:
+            self._pipe.close()
+            self._process.join(_GRACE)
+        if self._process.exitcode is None:
+            # Loky's processes have no kill of their own, and one that is stopped does not hear to less.
+            os.kill(self._process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            self._process.join()
+
+    def _finished(self, call: Call) -> Answer:
+        begun = time.monotonic()
+        seconds = call.limits.seconds if call.limits else None
+        try:
+            return _answer(self._told(seconds, f"exceeded its limit of {seconds} s"))
+        except (EOFError, OSError) as error:
+            raise WorkLostError(self._death(), seconds=time.monotonic() - begun) from error
+
+    def _told(self, seconds: float | None, otherwise: str) -> bytes:
+        if not self._pipe.poll(seconds):
+            raise WorkLostError(otherwise, seconds=seconds or 0.0)
+        message: bytes = self._pipe.recv_bytes()
+        return message
+
+    def _death(self) -> str:
+        self._process.join(_GRACE)
+        code = self._process.exitcode
+        how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
+        return f"its worker died{how}"
 
 
-def _begin(driver: int) -> None:
-    one_thread()
+def _answer(message: bytes) -> Answer:
+    try:
+        answer: Answer = unpack(message)
+    except Exception as error:
+        return Answer(error=RunError(f"what a worker sent cannot be read: {type(error).__name__}: {error}"))
+    return answer
+
+
+def _work(pipe: Connection, driver: int) -> None:
+    """What a process does: one call after the other, until the driver closes the pipe."""
+    # An interrupt at the terminal reaches workers too; what becomes of them is for the driver to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with, args=(driver,), name="end-with-the-driver", daemon=True).start()
+    with suppress(EOFError, OSError):
+        while True:
+            _do_next(pipe)
+
+
+def _do_next(pipe: Connection) -> None:
+    message = pipe.recv_bytes()
+    try:
+        call: Call = unpack(message)
+    except Exception as error:
+        pipe.send_bytes(packed(Answer(error=RunError(f"a worker cannot read its work: {error!r}"))))
+        return
+    # Each time, as the call before may have changed it.
+    one_thread()
+    pipe.send_bytes(_BEGUN)
+    pipe.send_bytes(packed(attempt(call)))
 
 
 def _end_with(driver: int) -> None:
-    # A worker that waits for work is not told that the driver was killed: workers hold both ends of the pipe.
+    # A worker that waits is told by the end of its pipe; one that works is not.
     while os.getppid() == driver:
         time.sleep(_LOOK)
     os._exit(1)

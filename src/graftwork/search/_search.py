@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Problem, shared_problem
-from graftwork.runtime import Budget, Executor, make_executor
+from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
 from graftwork.search.policies import make_policy
-from graftwork.search.run import Milestone, Progress, run_search
+from graftwork.search.run import Milestone, Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
 from graftwork.search.settings import SearchSettings
 from graftwork.search.stored import StoredRun
@@ -50,7 +51,10 @@ def search(
     budget: Budget,
     seed: int = 0,
     workers: int = 1,
+    executor: str | Executor | None = None,
+    limits: Limits | None = None,
     out: str | Path | None = None,
+    database: str | None = None,
     guidelines: Guidelines | None = None,
     settings: SearchSettings | None = None,
     progress: Progress | None = None,
@@ -64,8 +68,15 @@ def search(
         policy: `random`, `relevance` or `guided`.
         budget: In evaluations, training steps, or seconds of work over all workers.
         seed: Root of every random draw; the same seed gives the same result, whatever the number of workers.
-        workers: Processes that work side by side.
+        workers: How many candidates are worked on side by side.
+        executor: Where: `inline`, `processes`, `ray`, another package's by name, or one of your own, which
+            stays open. Unless told, this process for one worker without limits, and processes for more.
+        limits: What a candidate may take; one that goes beyond has failed. They are no part of what a run
+            folder is known by, so that a run can be gone on with under others. The last training has
+            the more time, the more steps it may take.
         out: Folder of the run; a temporary one unless told, which is gone afterwards.
+        database: Address of a PostgreSQL database for the rows of the run, `postgresql://USER@HOST/DATABASE`;
+            a SQLite file in the folder unless told.
         guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How the search is done.
         progress: Told after each candidate where the run stands, and at first where it goes on from.
@@ -84,17 +95,21 @@ def search(
         (3, ['test', 'validation'])
     """
     how = settings or SearchSettings()
-    workforce, chosen = make_executor(workers), make_policy(policy, guidelines)
-    with shared_problem(problem, workers=workforce.workers) as shared, workforce as executor:
+    chosen = make_policy(policy, guidelines)
+    with used_executor(executor, workers, limits) as force, shared_problem(problem, force) as shared:
         searcher = Searcher(shared, chosen, how, seed=seed)
         spec = search_spec(problem, policy, budget, seed, guidelines, how)
+        used = used_guidelines([policy], guidelines)
         with (
             _folder(out) as folder,
-            Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
+            Store.open(
+                Path(folder), kind=KIND, spec=spec, hint=_HINT, database=database, guidelines=used
+            ) as store,
         ):
             told = progress or (lambda milestone: None)
-            run_search(searcher, budget, executor, StoredRun(store), told)
-            return _conclude(searcher, store, seed, executor)
+            tell_idle_workers(force, how.in_flight)
+            run_search(searcher, budget, force, StoredRun(store), told, limits)
+            return _conclude(searcher, store, seed, force, limits)
 
 
 _HINT = "choose another folder, or give the arguments that it was begun with"
@@ -120,11 +135,19 @@ def search_spec(
     }
 
 
+def used_guidelines(policies: Sequence[str], guidelines: Guidelines | None) -> dict[str, str]:
+    """Documents of the guidelines that policies go by, by their digest."""
+    used = guidelines or bundled_guidelines()
+    return {used.digest: used.to_json()} if "guided" in policies else {}
+
+
 def _folder(out: str | Path | None) -> AbstractContextManager[str | Path]:
     return tempfile.TemporaryDirectory(prefix="graftwork-") if out is None else nullcontext(out)
 
 
-def _conclude(searcher: Searcher, store: Store, seed: int, executor: Executor) -> SearchResult:
+def _conclude(
+    searcher: Searcher, store: Store, seed: int, executor: Executor, limits: Limits | None
+) -> SearchResult:
     archive = searcher.archive
     if not archive.front:
         reasons = sorted({candidate.outcome.reason for candidate in StoredRun(store).candidates()})
@@ -133,7 +156,7 @@ def _conclude(searcher: Searcher, store: Store, seed: int, executor: Executor) -
     if best is None:
         settings = searcher.settings
         chosen = finalists(archive, settings.finalists)
-        best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor)
+        best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
         keep_best(store, best)
     if not store.finished:
         store.finish({"evaluations": archive.count, "hypervolume": archive.hypervolume})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,11 +12,11 @@ from torch import Tensor
 
 from graftwork.architecture import Architecture, canonical_hash, parameter_count
 from graftwork.diagnosis import Diagnosis, Finding, diagnose
-from graftwork.errors import InputError
+from graftwork.errors import InputError, RunError, WorkLostError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
-from graftwork.runtime import Executor, integer_seed
+from graftwork.runtime import Executor, Limits, integer_seed, limited
 from graftwork.search.archive import Archive, Candidate
 from graftwork.search.last_training import mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
@@ -74,17 +75,25 @@ def finish(
     *,
     seed: int,
     executor: Executor,
+    limits: Limits | None = None,
 ) -> Best:
     """Train each finalist as a whole until it converges; score the best on the test split, once.
 
     The best is the smallest of those whose skill on validation rows, the geometric mean over outputs, is
-    within 0.01 of the greatest.
+    within 0.01 of the greatest. A finalist whose worker is lost is passed over.
+
+    Raises:
+        RunError: All of them were.
     """
-    futures = [executor.submit(_train_whole, each, problem, settings, seed) for each in candidates]
-    finals = [future.result() for future in futures]
+    longer = limits and limits.longer(
+        max(1, settings.finish_steps / min(settings.initial_steps, settings.steps))
+    )
+    train = limited(_train_whole, longer)
+    futures = [executor.submit(train, each, problem, settings, seed) for each in candidates]
+    finals = _those_that_came(futures)
     chosen = _smallest_of_the_best(finals)
     # By a worker too: sums on the threads of the driver round otherwise.
-    test, diagnosis = executor.submit(_judge, chosen, problem, seed).result()
+    test, diagnosis = executor.submit(limited(_judge, longer), chosen, problem, seed).result()
     return Best(
         number=chosen.number,
         model=chosen.model(),
@@ -93,6 +102,21 @@ def finish(
         diagnosis=diagnosis,
         steps=chosen.steps,
     )
+
+
+def _those_that_came(futures: Sequence[Future[_Final]]) -> list[_Final]:
+    finals, lost = [], []
+    for future in futures:
+        try:
+            finals.append(future.result())
+        except WorkLostError as error:
+            lost.append(str(error))
+    if not finals:
+        raise RunError(
+            f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; the same "
+            "command goes on from here, under other limits where these were the reason"
+        )
+    return finals
 
 
 @dataclass(frozen=True)

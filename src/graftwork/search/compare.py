@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Problem, shared_problem
-from graftwork.runtime import Budget, Executor, generator, make_executor
-from graftwork.search._search import history, search_spec
+from graftwork.runtime import Budget, Executor, Limits, generator, used_executor
+from graftwork.search._search import history, search_spec, used_guidelines
 from graftwork.search.policies import make_policy
-from graftwork.search.run import Milestone, run_search
+from graftwork.search.run import Milestone, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
 from graftwork.search.settings import SearchSettings
 from graftwork.search.shared import SharedTrials
@@ -101,6 +101,9 @@ def compare(
     seeds: Sequence[int],
     out: Path,
     workers: int = 1,
+    executor: str | Executor | None = None,
+    limits: Limits | None = None,
+    database: str | None = None,
     guidelines: Guidelines | None = None,
     settings: SearchSettings | None = None,
     progress: ComparisonProgress | None = None,
@@ -113,7 +116,10 @@ def compare(
         budget: Of each run.
         seeds: Runs of one seed begin with the same random architectures.
         out: Folder of the comparison; the same call goes on with it.
-        workers: Processes that work side by side.
+        workers: How many candidates are worked on side by side.
+        executor: Where, as in `search`.
+        limits: What a candidate may take, as in `search`.
+        database: Address of a PostgreSQL database for its rows, as in `search`.
         guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How each search is done.
         progress: Told after each candidate which policy and seed it was, and where that run stands.
@@ -123,19 +129,20 @@ def compare(
     """
     how = settings or SearchSettings()
     _check(policies, seeds)
-    workforce = make_executor(workers)
     chosen = {policy: make_policy(policy, guidelines) for policy in policies}
-    with shared_problem(problem, workers=workforce.workers) as shared, workforce as executor:
+    with used_executor(executor, workers, limits) as force, shared_problem(problem, force) as shared:
         searchers = {
             f"{policy}/{seed}": Searcher(shared, chosen[policy], how, seed=seed)
             for seed in seeds
             for policy in policies
         }
         spec = _spec(problem, policies, budget, seeds, guidelines, how)
-        with Store.open(out, kind=KIND, spec=spec) as store:
-            trials = SharedTrials(executor)
+        used = used_guidelines(policies, guidelines)
+        with Store.open(out, kind=KIND, spec=spec, database=database, guidelines=used) as store:
+            tell_idle_workers(force, how.in_flight)
+            trials = SharedTrials(force)
             for name, searcher in searchers.items():
-                _run(name, searcher, budget, trials, store, progress)
+                _run(name, searcher, budget, trials, store, progress, limits)
             if not store.finished:
                 store.finish({"runs": len(searchers)})
             return _comparison(store)
@@ -179,12 +186,13 @@ def _run(
     executor: Executor,
     store: Store,
     progress: ComparisonProgress | None,
+    limits: Limits | None,
 ) -> None:
     def told(milestone: Milestone) -> None:
         if progress:
             progress(searcher.policy.name, searcher.seed, milestone)
 
-    run_search(searcher, budget, executor, StoredRun(store, arm=name), told)
+    run_search(searcher, budget, executor, StoredRun(store, arm=name), told, limits)
 
 
 def _comparison(store: Store) -> Comparison:

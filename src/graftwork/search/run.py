@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 
-from graftwork.runtime import Budget, Executor
+from graftwork.runtime import Budget, Executor, Limits, limited
 from graftwork.search.archive import Candidate
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
 from graftwork.store import Standing
 from graftwork.trial import Result, result_of, run_trial
 
-# Fixed, so that what is proposed does not depend on the number of workers: candidate n is proposed when
-# candidate n - IN_FLIGHT was told.
-IN_FLIGHT = 4
+_LOGGER = logging.getLogger(__name__)
 Progress = Callable[["Milestone"], None]
 
 
@@ -38,22 +37,32 @@ class Milestone:
 
 
 def run_search(
-    searcher: Searcher, budget: Budget, executor: Executor, stored: StoredRun, progress: Progress
+    searcher: Searcher,
+    budget: Budget,
+    executor: Executor,
+    stored: StoredRun,
+    progress: Progress,
+    limits: Limits | None = None,
 ) -> None:
     """Search until the budget is spent; what the store holds already is gone on from.
 
+    Candidate n is proposed as soon as candidate n - `in_flight` is told, whatever the others are at: there
+    are no generations that wait for each other. Since they are told in the order of their numbers, what is
+    proposed does not depend on which is done first.
+
     On what is kept `progress` is told once, on every candidate after it as it comes.
     """
-    standpoint = stored.standpoint(IN_FLIGHT)
+    evaluate, window = limited(run_trial, limits), searcher.settings.in_flight
+    standpoint = stored.standpoint(window)
     if standpoint.asked:
         searcher.restore(standpoint)
     standing = stored.standing(standpoint.told)
     waiting: deque[Candidate] = deque(stored.candidates(first=standpoint.told))
     pending: deque[tuple[Proposal, Future[Result]]] = deque()
     while True:
-        while len(waiting) + len(pending) < IN_FLIGHT and not _spent(budget, searcher, standing):
+        while len(waiting) + len(pending) < window and not _spent(budget, searcher, standing):
             proposal = searcher.ask()
-            pending.append((proposal, executor.submit(run_trial, proposal.trial)))
+            pending.append((proposal, executor.submit(evaluate, proposal.trial)))
         if waiting:
             candidate = waiting.popleft()
             searcher.archive.add(candidate)
@@ -65,6 +74,17 @@ def run_search(
             progress(_milestone(standing))
         else:
             return
+
+
+def tell_idle_workers(executor: Executor, in_flight: int) -> None:
+    """Say so where there are more workers than candidates to work on."""
+    if executor.workers > in_flight:
+        _LOGGER.warning(
+            "%d workers, but %d candidates in flight at most: the others stay idle; raise in_flight, "
+            "on which depends what a seed gives",
+            executor.workers,
+            in_flight,
+        )
 
 
 def _spent(budget: Budget, searcher: Searcher, standing: Standing) -> bool:

@@ -13,6 +13,8 @@ from graftwork.search.algorithms import ALGORITHMS
 from graftwork.training import TrainingOptions
 from graftwork.variation import OPERATORS, structural_names
 
+_COUNTS = ("in_flight", "initial", "initial_steps", "steps", "finalists", "finish_steps", "finish_patience")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchSettings:
@@ -22,6 +24,8 @@ class SearchSettings:
         space: Where architectures are drawn from and whose limits hold.
         operators: Names of the operators that a policy picks from.
         algorithm: Which candidate is varied next: `pareto` or `hill-climbing`.
+        in_flight: Candidates that are proposed before the oldest of them is known. What a seed gives depends
+            on it and not on the number of workers, of which it is the most that can be at work.
         initial: Random architectures that a run begins with.
         initial_steps: Training of each of them, in steps.
         steps: Training of each later candidate.
@@ -35,6 +39,7 @@ class SearchSettings:
     space: SearchSpace = field(default_factory=SearchSpace.modern)
     operators: tuple[str, ...] = field(default_factory=structural_names)
     algorithm: str = "pareto"
+    in_flight: int = 4
     initial: int = 4
     initial_steps: int = 400
     steps: int = 200
@@ -49,7 +54,7 @@ class SearchSettings:
         if self.algorithm not in ALGORITHMS:
             known = ", ".join(ALGORITHMS)
             raise InputError(f"there is no algorithm '{self.algorithm}'; the algorithms are {known}")
-        for name in ("initial", "initial_steps", "steps", "finalists", "finish_steps", "finish_patience"):
+        for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, but it is {getattr(self, name)}")
         if not (math.isfinite(self.finish_learning_rate) and self.finish_learning_rate > 0):

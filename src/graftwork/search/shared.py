@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
-from graftwork.runtime import Executor
+from graftwork.runtime import Executor, Reach
 from graftwork.trial import Result, Trial
+
+T = TypeVar("T")
 
 
 class SharedTrials:
@@ -26,6 +28,11 @@ class SharedTrials:
         """Processes that work side by side."""
         return self.executor.workers
 
+    @property
+    def reach(self) -> Reach:
+        """How far they are."""
+        return self.executor.reach
+
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run a trial, or answer with the one that was run."""
         trial = args[0] if args else None
@@ -35,6 +42,10 @@ class SharedTrials:
         if key not in self._begun:
             self._begun[key] = self.executor.submit(function, trial)
         return self._begun[key]
+
+    def put(self, value: T) -> Callable[[], T]:
+        """Make a value known to all workers."""
+        return self.executor.put(value)
 
     def shutdown(self) -> None:
         """End the executor."""

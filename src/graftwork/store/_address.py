@@ -42,12 +42,12 @@ class Address:
         except (sa.exc.ArgumentError, ValueError, AttributeError, TypeError) as error:
             raise InputError(f"The address of the database cannot be read; {expected}.") from error
         if url.drivername not in _NAMES or not url.database:
-            shown = url.set(password=None).render_as_string() if url.password else text
+            shown = _without_password(url)
             raise InputError(f"The address of the database is {shown!r}, but {expected} is wanted.")
         return cls(url.set(drivername="postgresql"))
 
     def __str__(self) -> str:
-        return self.url.set(password=None).render_as_string()
+        return _without_password(self.url)
 
     def driven(self) -> sa.URL:
         """With the driver that connects to it.
@@ -60,3 +60,11 @@ class Address:
         except ImportError as error:
             raise MissingExtraError("postgresql", "keeping runs on a PostgreSQL server") from error
         return self.url.set(drivername=f"postgresql+{psycopg.__name__}")
+
+
+def _without_password(url: sa.URL) -> str:
+    return (
+        type(url)
+        .create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
+        .render_as_string()
+    )

@@ -292,7 +292,7 @@ def _unreadable(place: Place, error: Exception) -> str:
 def _making(place: Place) -> Iterator[None]:
     try:
         yield
-    except (sa.exc.SQLAlchemyError, OSError) as error:
+    except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
         raise InputError(f"Could not make {place}: {told_by(error)}.") from error
 
 

@@ -12,7 +12,6 @@ from graftwork.errors import InputError, RunError
 from graftwork.store._folder import DATABASE, UNFINISHED, Place, find
 from graftwork.store._lock import Lock
 
-
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
@@ -42,7 +41,10 @@ def upgrade(folder: str | PathLike[str], *, database: str | None = None) -> Path
     place = find(Path(folder), Address.parse(database) if database else None)
     lock = Lock(place.folder)
     try:
-        return _upgrade_server(place) if place.address else _upgrade_file(place)
+        if place.address is None:
+            return _upgrade_file(place)
+        _upgrade_server(place)
+        return None
     finally:
         lock.release()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from graftwork.errors import InputError
 from graftwork.problem import Problem, shared_problem
-from graftwork.runtime import Executor, make_executor
+from graftwork.runtime import Executor, Limits, limited, used_executor
 from graftwork.store import Store
 from graftwork.study._driver import Driver, Task
 from graftwork.study.design import StudyDesign
@@ -47,6 +47,9 @@ def run_study(
     *,
     out: Path,
     workers: int = 1,
+    executor: str | Executor | None = None,
+    limits: Limits | None = None,
+    database: str | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Run a study, or go on with the one that the folder holds.
@@ -55,24 +58,28 @@ def run_study(
         design: What to do.
         problems: The problem of every name in the design.
         out: Folder of the study.
-        workers: Processes that work side by side; the records do not depend on their number.
+        workers: How many trials are worked on side by side; the records do not depend on it.
+        executor: Where: `inline`, `processes`, `ray`, another package's by name, or one of your own, which
+            stays open. Unless told, this process for one worker without limits, and processes for more.
+        limits: What a trial may take; one that goes beyond has failed. They are no part of what the folder
+            is known by, so that a study can be gone on with under others.
+        database: Address of a PostgreSQL database for its rows, `postgresql://USER@HOST/DATABASE`; a SQLite
+            file in the folder unless told.
         progress: Told how many records there are, and of how many.
 
     Raises:
         InputError: A problem of the design is missing, the folder holds something else, or cannot be written.
     """
     spec = _spec(design, problems)
-    workforce = make_executor(workers)
     with ExitStack() as stack:
+        force = stack.enter_context(used_executor(executor, workers, limits))
         shared = {
-            name: stack.enter_context(shared_problem(problems[name], workers=workforce.workers))
-            for name in design.problems
+            name: stack.enter_context(shared_problem(problems[name], force)) for name in design.problems
         }
-        executor = stack.enter_context(workforce)
-        store = stack.enter_context(Store.open(out, kind=KIND, spec=spec))
+        store = stack.enter_context(Store.open(out, kind=KIND, spec=spec, database=database))
         driver = Driver(design, shared, store)
         if not store.finished:
-            _drive(driver, executor, progress or (lambda done, total: None))
+            _drive(driver, force, progress or (lambda done, total: None), limits)
             store.finish({"records": len(driver.records())})
         return Study(store.spec, tuple(driver.records()))
 
@@ -90,13 +97,14 @@ def _spec(design: StudyDesign, problems: Mapping[str, Problem]) -> dict[str, Any
     return {**design.spec(), "fingerprints": prints}
 
 
-def _drive(driver: Driver, executor: Executor, progress: Progress) -> None:
+def _drive(driver: Driver, executor: Executor, progress: Progress, limits: Limits | None = None) -> None:
+    evaluate = limited(run_trial, limits)
     total = len(driver.parents) * (driver.design.trials + 1)
     pending: dict[Future[Result], Task] = {}
 
     def submit(tasks: list[Task]) -> None:
         for task in tasks:
-            pending[executor.submit(run_trial, task.trial)] = task
+            pending[executor.submit(evaluate, task.trial)] = task
 
     for parent in driver.parents:
         submit(driver.tasks(parent))

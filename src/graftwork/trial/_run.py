@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from graftwork.architecture import random_architecture
 from graftwork.diagnosis import diagnose
-from graftwork.errors import GraftworkError
+from graftwork.errors import GraftworkError, WorkLostError
 from graftwork.evaluation import complexity, evaluate
 from graftwork.model import HeterogeneousModel, build, inherit, with_weights
 from graftwork.problem import Score
-from graftwork.runtime import Budget, integer_seed
+from graftwork.runtime import Budget, integer_seed, is_out_of_memory
 from graftwork.store import load_tensors, save_tensors
 from graftwork.training import train
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
@@ -38,7 +38,7 @@ def run_trial(trial: Trial) -> Result:
         prepared = _prepare(trial)
         result = Result(prepared) if isinstance(prepared, Outcome) else _train(trial, *prepared)
     except (GraftworkError, ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
-        result = Result(Outcome(status="failed", reason=f"{type(error).__name__}: {error}"))
+        result = Result(Outcome(status="failed", reason=_reason(error)))
     return replace(result, outcome=replace(result.outcome, seconds=time.perf_counter() - started))
 
 
@@ -46,8 +46,15 @@ def result_of(future: Future[Result]) -> Result:
     """The result of a trial on a worker, also of one that died: a bad candidate costs one candidate."""
     try:
         return future.result()
+    except WorkLostError as error:
+        return Result(Outcome(status="failed", reason=str(error), seconds=error.seconds))
     except Exception as error:
         return Result(Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}"))
+
+
+def _reason(error: Exception) -> str:
+    said = f"{type(error).__name__}: {error}"
+    return f"out of memory: {said}" if is_out_of_memory(error) else said
 
 
 def _prepare(trial: Trial) -> Outcome | tuple[HeterogeneousModel, frozenset[str]]:

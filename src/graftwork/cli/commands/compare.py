@@ -10,8 +10,13 @@ import typer
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
     BalancerName,
+    CandidateMemory,
+    CandidateSeconds,
+    Database,
     Device,
+    ExecutorName,
     GuidelinesFile,
+    InFlight,
     Json,
     Operators,
     ProblemName,
@@ -40,6 +45,11 @@ def run(
     device: Device = "cpu",
     space: Space = "modern",
     workers: Workers = 2,
+    executor: ExecutorName = None,
+    candidate_seconds: CandidateSeconds = None,
+    candidate_memory: CandidateMemory = None,
+    database: Database = None,
+    in_flight: InFlight = 4,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -49,7 +59,7 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._tables import print_comparison
-    from graftwork.cli._work import budget_of, guidelines_for, tell_runs, training_options
+    from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_runs, training_options
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, compare, comparison_to_payload
     from graftwork.variation import structural_names
@@ -61,10 +71,12 @@ def run(
         space=load_space(space),
         operators=tuple(operators or structural_names()),
         algorithm=algorithm,
+        in_flight=in_flight,
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)
+    limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
     with voice.progress(f"comparison on {problem}") as advance:
         comparison = compare(
             asked,
@@ -73,6 +85,9 @@ def run(
             seeds=range(seeds),
             out=out,
             workers=workers,
+            executor=executor,
+            limits=limits,
+            database=database,
             guidelines=chosen,
             settings=settings,
             progress=tell_runs(advance, names, seeds),

@@ -10,8 +10,13 @@ import typer
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
     BalancerName,
+    CandidateMemory,
+    CandidateSeconds,
+    Database,
     Device,
+    ExecutorName,
     GuidelinesFile,
+    InFlight,
     Json,
     Operators,
     ProblemName,
@@ -43,6 +48,11 @@ def run(
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
+    executor: ExecutorName = None,
+    candidate_seconds: CandidateSeconds = None,
+    candidate_memory: CandidateMemory = None,
+    database: Database = None,
+    in_flight: InFlight = 4,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -55,7 +65,7 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._tables import best_summary, print_best
-    from graftwork.cli._work import budget_of, guidelines_for, tell_milestones, training_options
+    from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_milestones, training_options
     from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, search
     from graftwork.variation import structural_names
@@ -66,10 +76,12 @@ def run(
         space=load_space(space),
         operators=tuple(operators or structural_names()),
         algorithm=algorithm,
+        in_flight=in_flight,
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
     asked = load_problem(problem)
+    limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
     with voice.progress(f"{policy} search on {problem}") as advance:
         result = search(
             asked,
@@ -77,6 +89,9 @@ def run(
             budget=budget,
             seed=seed,
             workers=workers,
+            executor=executor,
+            limits=limits,
+            database=database,
             out=out,
             guidelines=chosen,
             settings=settings,

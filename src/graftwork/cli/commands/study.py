@@ -11,7 +11,11 @@ import typer
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
     BalancerName,
+    CandidateMemory,
+    CandidateSeconds,
+    Database,
     Device,
+    ExecutorName,
     Json,
     Operators,
     Quiet,
@@ -36,6 +40,10 @@ def run(
     space: Space = "modern",
     seed: Seed = 0,
     workers: Workers = 2,
+    executor: ExecutorName = None,
+    candidate_seconds: CandidateSeconds = None,
+    candidate_memory: CandidateMemory = None,
+    database: Database = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -49,7 +57,7 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._tables import print_effects
-    from graftwork.cli._work import training_options
+    from graftwork.cli._work import limits_from, training_options
     from graftwork.problem import load_problem
     from graftwork.study import StudyDesign, operator_effects, run_study
     from graftwork.variation import structural_names
@@ -67,8 +75,11 @@ def run(
         options=training_options(balancer, device),
     )
     asked = {name: load_problem(name) for name in problems}
+    limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
     with voice.progress(f"study of {', '.join(problems)}") as advance:
-        study = run_study(design, asked, out=out, workers=workers, progress=advance)
+        study = run_study(
+            design, asked, out=out, workers=workers, executor=executor, limits=limits, progress=advance
+        )
     effects = operator_effects(study.records)
     print_effects(voice, effects)
     voice.say(f"{len(study.records)} records of {study.parents} parents in '{out}'.")

@@ -1,8 +1,9 @@
-"""Several runs in a database; tables for candidates, evaluations, diagnosis, records, guidelines and environment.
+"""Several runs in a database, and tables for candidates, evaluations, diagnosis, records, guidelines and
+environment.
 
-What an entry held as JSON goes where it belongs. The front and what it covered after each candidate are worked
-out from the scores, as the search did; hashes of architectures are not, so that such a run can be read and not
-gone on with.
+What an entry held as JSON goes where it belongs. The front and what it covered after each candidate are
+worked out from the scores, as the search did; hashes of architectures are not, so that such a run can be read
+and not gone on with.
 """
 
 import json

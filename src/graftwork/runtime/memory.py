@@ -1,0 +1,64 @@
+"""A limit on the memory that a piece of work takes in this process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from graftwork.errors import InputError
+
+_MAPPED = Path("/proc/self/statm")
+# How NumPy, PyTorch and the standard library of C++ say it; the last two raise RuntimeError.
+_SAID = re.compile(r"(allocate|enough|out of|insufficient) (\w+ )?memory|bad_?alloc", re.IGNORECASE)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that there was not enough memory, whoever raised it.
+
+    Example:
+        >>> is_out_of_memory(MemoryError())
+        True
+        >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory"))
+        True
+        >>> is_out_of_memory(ValueError("not enough rows"))
+        False
+    """
+    return isinstance(error, MemoryError) or bool(_SAID.search(str(error)))
+
+
+def check_memory_limits() -> None:
+    """Refuse limits on memory where the system has no means to hold them.
+
+    Raises:
+        InputError: This is not Linux.
+    """
+    if not _MAPPED.exists():
+        raise InputError("memory of a candidate can be limited on Linux alone; leave that limit out")
+
+
+@contextmanager
+def memory_limit(count: int | None) -> Iterator[None]:
+    """Let this process map so many bytes more than now, or any number, while the context lasts.
+
+    What asks for more gets a `MemoryError`, or what its library makes of one.
+    """
+    if count is None:
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bounds = [_mapped() + count, *(bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY)]
+    resource.setrlimit(resource.RLIMIT_AS, (min(bounds), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _mapped() -> int:
+    import resource
+
+    return int(_MAPPED.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
