@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def _conclude(
     best = _stored_best(store)
     if best is None:
         settings = searcher.settings
-        chosen = finalists(archive, settings.finalists)
+        chosen = [searcher.with_weights(each) for each in finalists(archive, settings.finalists)]
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
         keep_best(store, best)
     if not store.finished:
@@ -167,7 +167,7 @@ def _result(store: Store, best: Best) -> SearchResult:
     stored = StoredRun(store)
     return SearchResult(
         front=tuple(stored.front()),
-        candidates=tuple(replace(candidate, weights=b"") for candidate in stored.candidates()),
+        candidates=tuple(stored.candidates()),
         history=history(store),
         best=best,
         spec=dict(store.spec),

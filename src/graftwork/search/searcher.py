@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,12 +48,13 @@ class Standpoint:
     """Where a run stood, to go on from.
 
     Attributes:
-        front: Candidates on the front, with their weights, by number.
+        front: Candidates on the front, by number; without weights, which are many.
         told: Candidates that were told of.
         asked: Candidates that were asked for.
         steps: Training steps spent on those that were told of.
         state: What the algorithm remembered after the last that was asked for.
         known: Whether an architecture of a canonical hash was proposed before.
+        weights: The weights of the candidate of a number.
     """
 
     front: tuple[Candidate, ...]
@@ -62,6 +63,7 @@ class Standpoint:
     steps: int
     state: Mapping[str, Any]
     known: Callable[[str], bool]
+    weights: Callable[[int], bytes]
 
 
 class Searcher:
@@ -97,6 +99,7 @@ class Searcher:
         integer_seed(seed, 0, "search")  # refuses what is no seed before anything is written
         self._proposed: set[str] = set()
         self._known: Callable[[str], bool] = lambda digest: False
+        self._weights: Callable[[int], bytes] = lambda number: b""
 
     def ask(self) -> Proposal:
         """The next candidate to evaluate."""
@@ -121,11 +124,16 @@ class Searcher:
         self.archive.add(candidate)
         return candidate
 
+    def with_weights(self, candidate: Candidate) -> Candidate:
+        """A candidate of the front with its weights, which are fetched where the run was gone on with."""
+        return replace(candidate, weights=candidate.weights or self._weights(candidate.number))
+
     def restore(self, standpoint: Standpoint) -> None:
         """Go on from where a run stood, as if this one had come there."""
         self.archive.restore(standpoint.front, count=standpoint.told, steps=standpoint.steps)
         self.algorithm.restore(standpoint.state)
-        self.asked, self._known = standpoint.asked, standpoint.known
+        self.asked = standpoint.asked
+        self._known, self._weights = standpoint.known, standpoint.weights
 
     def _random(self, number: int) -> Trial:
         return Trial(
@@ -178,7 +186,7 @@ class Searcher:
             root=self.seed,
             candidate=f"{number}",
             steps=self.settings.steps,
-            parent=Parent(parent.architecture, parent.weights, parent.outcome.scores),
+            parent=Parent(parent.architecture, self.with_weights(parent).weights, parent.outcome.scores),
             application=application,
             diagnose=self.policy.needs_diagnosis,
             options=self.settings.options,

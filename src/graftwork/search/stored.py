@@ -33,12 +33,13 @@ class StoredRun:
         asked = self.store.count(self.arm)
         told = max(asked - window, 0)
         return Standpoint(
-            front=tuple(self._candidate(entry) for entry in self.store.front(self.arm, told=told)),
+            front=tuple(candidate_of(entry) for entry in self.store.front(self.arm, told=told)),
             told=told,
             asked=asked,
             steps=self.standing(told).steps,
             state=self._numbered(asked - 1).payload["algorithm"] if asked else {},
             known=lambda digest: self.store.knows(self.arm, digest, told=told),
+            weights=lambda number: self._with_weights(self._numbered(number)).weights,
         )
 
     def standing(self, told: int) -> Standing:
@@ -87,12 +88,12 @@ class StoredRun:
         )
 
     def candidates(self, *, first: int = 0) -> list[Candidate]:
-        """Candidates that were written down, from a number on, by number."""
-        return [self._candidate(entry) for entry in self.store.numbered(self.arm, first=first)]
+        """Candidates that were written down, from a number on, without weights, by number."""
+        return [candidate_of(entry) for entry in self.store.numbered(self.arm, first=first)]
 
     def front(self) -> list[Candidate]:
         """Candidates that none other dominates, with their weights, by number."""
-        return [self._candidate(entry) for entry in self.store.front(self.arm)]
+        return [self._with_weights(entry) for entry in self.store.front(self.arm)]
 
     def _numbered(self, number: int) -> Entry:
         found = self.store.numbered(self.arm, first=number, end=number + 1)
@@ -100,16 +101,21 @@ class StoredRun:
             raise InputError(f"{self.store.folder} is damaged: candidate {number} is missing")
         return found[0]
 
-    def _candidate(self, entry: Entry) -> Candidate:
-        details = entry.details
-        return Candidate(
-            number=_whole(entry, details.number),
-            outcome=outcome_of(entry),
-            parent=details.parent,
-            application=_application(entry),
-            weights=save_tensors(self.store.load_weights(entry.weights)) if entry.weights else b"",
-            founder=details.founder if details.parent is not None else None,
-        )
+    def _with_weights(self, entry: Entry) -> Candidate:
+        weights = save_tensors(self.store.load_weights(entry.weights)) if entry.weights else b""
+        return replace(candidate_of(entry), weights=weights)
+
+
+def candidate_of(entry: Entry) -> Candidate:
+    """The candidate that an entry keeps, without its weights; `InputError` where it is damaged."""
+    details = entry.details
+    return Candidate(
+        number=_whole(entry, details.number),
+        outcome=outcome_of(entry),
+        parent=details.parent,
+        application=_application(entry),
+        founder=details.founder if details.parent is not None else None,
+    )
 
 
 def _application(entry: Entry) -> Application | None:
