@@ -6,7 +6,7 @@ more, medians of repeated calls in milliseconds:
 - `open`: for writing, with all that is checked and written down;
 - `read`: for a viewer;
 - `next`: to stand where the run stood, and to ask for the next candidate;
-- `view`: what a viewer asks for: the front, how many ended how, 200 points of the progress, the newest twenty;
+- `view`: what a viewer asks for: the front, how many ended how, 200 points of the progress, the last twenty;
 - `keep`: to write one more candidate down.
 
 Goal: under 50 ms for the first four at 100,000 candidates, and no growth of the last.
@@ -31,8 +31,8 @@ import sqlalchemy as sa
 
 import graftwork as gw
 from graftwork.problem import Problem, Score
-from graftwork.search import Candidate, RandomPolicy, Searcher, SearchSettings, objectives
-from graftwork.search.archive import Archive, non_dominated
+from graftwork.search import Candidate, RandomPolicy, Searcher, SearchSettings
+from graftwork.search.archive import Archive
 from graftwork.search.searcher import Proposal
 from graftwork.search.stored import StoredRun
 from graftwork.store import Standing, Store
@@ -79,23 +79,17 @@ class Filler:
         # Skills rise slowly, so that the front is renewed and stays as large as those of searches are.
         skills = self.rng.beta(2, 5, size=len(result.outcome.scores)) * (1 - np.exp(-(number + 50) / 400))
         outcome = scored(result.outcome, skills)
-        front = {each.number for each in self.archive.front}
-        founder = None if proposal.parent is None else 0
-        candidate = Candidate(number, outcome, proposal.parent, proposal.trial.application, result.weights, founder)
-        rivals = [*self.archive.front, candidate]
-        points = [objectives(each.outcome, self.archive.space) for each in rivals]
-        kept = [rivals[place] for place in non_dominated(points)]
-        joined = candidate in kept
-        if joined:
-            self.archive.restore(kept, count=number + 1, steps=self.archive.steps + outcome.steps)
-        else:
-            self.archive.restore(self.archive.front, count=number + 1, steps=self.archive.steps + outcome.steps)
+        before = {member.number for member in self.archive.members}
+        application, founder = proposal.trial.application, None if proposal.parent is None else 0
+        candidate = Candidate(number, outcome, proposal.parent, application, result.weights, founder)
+        joined = self.archive.add(candidate)
         self.seconds += outcome.seconds
         self.stored.keep(
             candidate,
             replace(proposal, digest=f"{number:064x}"),
+            objectives=self.archive.point(candidate),
             joined=joined,
-            displaces=sorted(front - {each.number for each in kept}),
+            displaces=sorted(before - {member.number for member in self.archive.members}),
             standing=Standing(
                 evaluations=number + 1,
                 steps=self.archive.steps,
@@ -137,19 +131,19 @@ def measured(folder: Path, problem: Problem, filler: Filler, database: str | Non
         stored = StoredRun(store)
         standpoint = stored.standpoint(SETTINGS.in_flight)
         searcher.restore(standpoint)
-        for candidate in stored.candidates(first=standpoint.told):
+        for candidate in stored.newest(first=standpoint.told):
             searcher.archive.add(candidate)
         searcher.ask()
 
     def viewed(store: Store) -> None:
-        store.front("")
+        store.places("")
         store.statuses("")
         store.standings("", every=max(store.count("") // PLACES, 1))
         store.latest("", 20)
 
     figures = {
         "candidates": float(filler.archive.count),
-        "front": float(len(filler.archive.front)),
+        "front": float(len(filler.archive.members)),
         "open": timed(lambda: opened().close()),
         "read": timed(lambda: Store.read(folder).close()),
     }
@@ -162,7 +156,8 @@ def measured(folder: Path, problem: Problem, filler: Filler, database: str | Non
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
     parser.add_argument("--candidates", type=int, default=100_000)
     parser.add_argument("--database", help="a PostgreSQL database, in place of a SQLite file")
     parser.add_argument("--json", action="store_true", help="print JSON")

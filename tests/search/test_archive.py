@@ -98,7 +98,7 @@ def test_the_front_does_not_depend_on_the_order_of_arrival() -> None:
 def test_what_stands_where_another_stood_goes_on_alike(skills: list[tuple[float, float]], told: int) -> None:
     whole, before = filled(*skills), filled(*skills[:told])
     restored = Archive(SPACE)
-    restored.restore(before.front, count=before.count, steps=before.steps)
+    restored.restore(before.members, count=before.count, steps=before.steps)
     for number, (digit, kind) in [*enumerate(skills)][told:]:
         restored.add(candidate(number, {"digit": digit, "type": kind}))
     assert [c.number for c in restored.front] == [c.number for c in whole.front]

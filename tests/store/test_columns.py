@@ -60,6 +60,7 @@ details = st.builds(
         max_size=4,
     ).map(tuple),
     joined=st.booleans(),
+    objectives=st.none() | st.lists(numbers, max_size=4).map(tuple),
 )
 
 
@@ -94,6 +95,7 @@ def arm_of(store: Store, points: list[tuple[float, float]]) -> list[dict[str, An
                 arm="a",
                 number=number,
                 joined=joins,
+                objectives=point,
                 standing=standing,
                 hash=string.ascii_letters[number],
                 operator="clone" if number % 2 else None,
@@ -110,12 +112,14 @@ POINTS = [tuple(float(x) for x in p) for p in np.random.default_rng(0).integers(
 def test_the_front_of_any_time_can_be_asked_for(open_store: Open, tmp_path: Path) -> None:
     with open_store(tmp_path, spec={}) as store:
         told = arm_of(store, POINTS)  # type: ignore[arg-type]
-        store.add("b/candidate/0", {}, details=Details(arm="b", number=0, joined=True))
+        store.add("b/candidate/0", {}, details=Details(arm="b", number=0, joined=True, objectives=(1.0,)))
         for count in range(1, len(POINTS) + 1):
-            found = [entry.details.number for entry in store.front("a", told=count)]
+            found = [place.number for place in store.places("a", told=count)]
             assert found == told[count - 1]["front"]
         assert [entry.details.number for entry in store.front("a")] == told[-1]["front"]
-        assert store.front("a", told=0) == []
+        assert store.places("a") == store.places("a", told=len(POINTS))
+        assert store.places("a", told=0) == []
+        assert [place.objectives for place in store.places("a")] == [POINTS[n] for n in told[-1]["front"]]
         # Some left it, or the test says little.
         assert len({n for each in told for n in each["front"]}) > len(told[-1]["front"]) + 3
 
@@ -126,10 +130,14 @@ def test_an_arm_is_asked_for_its_candidates_and_standings(open_store: Open, tmp_
         assert (store.count("a"), store.count("b")) == (30, 0)
         assert [e.key for e in store.numbered("a", first=27)] == [f"a/candidate/{n}" for n in (27, 28, 29)]
         assert [e.details.number for e in store.numbered("a", first=3, end=5)] == [3, 4]
-        assert [e.details.number for e in store.latest("a", 2)] == [28, 29]
+        assert [(e.number, e.objectives, e.status) for e in store.latest("a", 2)] == [
+            (28, POINTS[28], "done"),
+            (29, POINTS[29], "failed"),
+        ]
         assert len(store.latest("a", 1000)) == 30
         assert store.statuses("a") == {"done": 24, "failed": 6}
         assert store.standings("a") == [each["standing"] for each in told]
+        assert store.standings("a", first=3, end=5) == [each["standing"] for each in told[3:5]]
         assert [s.evaluations for s in store.standings("a", every=10)] == [10, 20, 30]
 
 

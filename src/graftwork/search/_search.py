@@ -149,13 +149,13 @@ def _conclude(
     searcher: Searcher, store: Store, seed: int, executor: Executor, limits: Limits | None
 ) -> SearchResult:
     archive = searcher.archive
-    if not archive.front:
+    if not archive.members:
         reasons = sorted({candidate.outcome.reason for candidate in StoredRun(store).candidates()})
         raise RunError(f"no candidate could be evaluated: {'; '.join(reasons)}")
     best = _stored_best(store)
     if best is None:
         settings = searcher.settings
-        chosen = [searcher.with_weights(each) for each in finalists(archive, settings.finalists)]
+        chosen = finalists(archive, settings.finalists)
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
         keep_best(store, best)
     if not store.finished:

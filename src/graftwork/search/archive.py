@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -106,9 +106,23 @@ def non_dominated(points: Sequence[Point]) -> list[int]:
     return kept
 
 
+@dataclass(frozen=True)
+class Member:
+    """A candidate of the front, by what it is judged by.
+
+    Attributes:
+        number: Of the candidate.
+        point: Its objectives.
+        candidate: Gives the whole candidate with its weights, from memory or from where the run is kept.
+    """
+
+    number: int
+    point: Point
+    candidate: Callable[[], Candidate] = field(repr=False, compare=False)
+
+
 class Archive:
-    """The front of a run: its candidates that none other dominates, with their weights, of which parents are
-    drawn.
+    """The front of a run: its candidates that none other dominates, of which parents are drawn.
 
     The other candidates are counted and not kept, so that memory does not grow with their number; a run keeps
     them in its store.
@@ -117,6 +131,7 @@ class Archive:
         space: Whose limits scale the objectives.
 
     Attributes:
+        members: Of the front, by number.
         count: Candidates taken in.
         steps: Training steps spent on them.
         hashes: Of the architectures of those that were done.
@@ -124,20 +139,20 @@ class Archive:
 
     def __init__(self, space: SearchSpace) -> None:
         self.space = space
+        self.members: tuple[Member, ...] = ()
         self.count = 0
         self.steps = 0
         self.hashes: set[str] = set()
-        self._front: list[Candidate] = []
 
     @property
     def front(self) -> tuple[Candidate, ...]:
-        """Candidates that none other dominates, by number."""
-        return tuple(self._front)
+        """Candidates that none other dominates, with their weights, by number."""
+        return tuple(member.candidate() for member in self.members)
 
     @property
     def hypervolume(self) -> float:
         """Hypervolume of the front."""
-        return hypervolume([self.point(candidate) for candidate in self._front])
+        return hypervolume([member.point for member in self.members])
 
     def point(self, candidate: Candidate) -> Point:
         """Objectives of a candidate."""
@@ -148,14 +163,14 @@ class Archive:
         joins = False
         if candidate.done:
             self.hashes.add(canonical_hash(candidate.architecture))
-            rivals = [*self._front, candidate]
-            kept = [rivals[index] for index in non_dominated([self.point(rival) for rival in rivals])]
-            joins = candidate in kept
-            self._front = kept
+            member = Member(candidate.number, self.point(candidate), lambda: candidate)
+            rivals = [*self.members, member]
+            self.members = tuple(rivals[place] for place in non_dominated([each.point for each in rivals]))
+            joins = member in self.members
         self.count += 1
         self.steps += candidate.outcome.steps
         return joins
 
-    def restore(self, front: Sequence[Candidate], *, count: int, steps: int) -> None:
+    def restore(self, members: Sequence[Member], *, count: int, steps: int) -> None:
         """Stand where a run stood after so many candidates."""
-        self._front, self.count, self.steps = list(front), count, steps
+        self.members, self.count, self.steps = tuple(members), count, steps

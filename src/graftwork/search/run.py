@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 
 from graftwork.runtime import Budget, Executor, Limits, limited
-from graftwork.search.archive import Candidate
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
 from graftwork.store import Standing
@@ -57,16 +56,16 @@ def run_search(
     if standpoint.asked:
         searcher.restore(standpoint)
     standing = stored.standing(standpoint.told)
-    waiting: deque[Candidate] = deque(stored.candidates(first=standpoint.told))
+    kept = stored.newest(first=standpoint.told), stored.standings(first=standpoint.told)
+    waiting = deque(zip(*kept, strict=True))
     pending: deque[tuple[Proposal, Future[Result]]] = deque()
     while True:
         while len(waiting) + len(pending) < window and not _spent(budget, searcher, standing):
             proposal = searcher.ask()
             pending.append((proposal, executor.submit(evaluate, proposal.trial)))
         if waiting:
-            candidate = waiting.popleft()
+            candidate, standing = waiting.popleft()
             searcher.archive.add(candidate)
-            standing = stored.standing(candidate.number + 1)
             if not waiting:
                 progress(_milestone(standing))
         elif pending:
@@ -96,9 +95,9 @@ def _take(
 ) -> Standing:
     """Tell the searcher, and write down what came and where the run stands."""
     archive = searcher.archive
-    front = {each.number for each in archive.front}
+    front = {member.number for member in archive.members}
     candidate = searcher.tell(proposal, result_of(future))
-    after = {each.number for each in archive.front}
+    after = {member.number for member in archive.members}
     standing = Standing(
         evaluations=archive.count,
         steps=archive.steps,
@@ -108,6 +107,7 @@ def _take(
     stored.keep(
         candidate,
         proposal,
+        objectives=archive.point(candidate) if candidate.done else None,
         joined=candidate.number in after,
         displaces=sorted(front - after),
         standing=standing,

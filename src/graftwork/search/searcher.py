@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from graftwork.architecture import canonical_hash
 from graftwork.problem import Problem
 from graftwork.runtime import generator, integer_seed
 from graftwork.search.algorithms import ALGORITHMS
-from graftwork.search.archive import Archive, Candidate
+from graftwork.search.archive import Archive, Candidate, Member
 from graftwork.search.policies import Policy, Situation
 from graftwork.search.settings import SearchSettings
 from graftwork.training import check_balancer
@@ -48,22 +48,20 @@ class Standpoint:
     """Where a run stood, to go on from.
 
     Attributes:
-        front: Candidates on the front, by number; without weights, which are many.
+        members: Of the front, by number.
         told: Candidates that were told of.
         asked: Candidates that were asked for.
         steps: Training steps spent on those that were told of.
         state: What the algorithm remembered after the last that was asked for.
         known: Whether an architecture of a canonical hash was proposed before.
-        weights: The weights of the candidate of a number.
     """
 
-    front: tuple[Candidate, ...]
+    members: tuple[Member, ...]
     told: int
     asked: int
     steps: int
     state: Mapping[str, Any]
     known: Callable[[str], bool]
-    weights: Callable[[int], bytes]
 
 
 class Searcher:
@@ -99,7 +97,6 @@ class Searcher:
         integer_seed(seed, 0, "search")  # refuses what is no seed before anything is written
         self._proposed: set[str] = set()
         self._known: Callable[[str], bool] = lambda digest: False
-        self._weights: Callable[[int], bytes] = lambda number: b""
 
     def ask(self) -> Proposal:
         """The next candidate to evaluate."""
@@ -124,16 +121,11 @@ class Searcher:
         self.archive.add(candidate)
         return candidate
 
-    def with_weights(self, candidate: Candidate) -> Candidate:
-        """A candidate of the front with its weights, which are fetched where the run was gone on with."""
-        return replace(candidate, weights=candidate.weights or self._weights(candidate.number))
-
     def restore(self, standpoint: Standpoint) -> None:
         """Go on from where a run stood, as if this one had come there."""
-        self.archive.restore(standpoint.front, count=standpoint.told, steps=standpoint.steps)
+        self.archive.restore(standpoint.members, count=standpoint.told, steps=standpoint.steps)
         self.algorithm.restore(standpoint.state)
-        self.asked = standpoint.asked
-        self._known, self._weights = standpoint.known, standpoint.weights
+        self.asked, self._known = standpoint.asked, standpoint.known
 
     def _random(self, number: int) -> Trial:
         return Trial(
@@ -186,7 +178,7 @@ class Searcher:
             root=self.seed,
             candidate=f"{number}",
             steps=self.settings.steps,
-            parent=Parent(parent.architecture, self.with_weights(parent).weights, parent.outcome.scores),
+            parent=Parent(parent.architecture, parent.weights, parent.outcome.scores),
             application=application,
             diagnose=self.policy.needs_diagnosis,
             options=self.settings.options,

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from graftwork.errors import InputError
-from graftwork.search.archive import Candidate
+from graftwork.search.archive import Candidate, Member, Point
 from graftwork.search.searcher import Proposal, Standpoint
-from graftwork.store import Entry, Standing, Store, load_tensors, save_tensors
+from graftwork.store import Entry, Place, Standing, Store, load_tensors, save_tensors
 from graftwork.trial import Application, outcome_details, outcome_of
 from graftwork.variation import Site
 
@@ -33,34 +33,47 @@ class StoredRun:
         asked = self.store.count(self.arm)
         told = max(asked - window, 0)
         return Standpoint(
-            front=tuple(candidate_of(entry) for entry in self.store.front(self.arm, told=told)),
+            members=tuple(self._member(place) for place in self.store.places(self.arm, told=told)),
             told=told,
             asked=asked,
             steps=self.standing(told).steps,
             state=self._numbered(asked - 1).payload["algorithm"] if asked else {},
             known=lambda digest: self.store.knows(self.arm, digest, told=told),
-            weights=lambda number: self._with_weights(self._numbered(number)).weights,
         )
 
     def standing(self, told: int) -> Standing:
         """Where the run stood when so many candidates were told of."""
         if told == 0:
             return Standing(evaluations=0, steps=0, seconds=0.0, hypervolume=0.0)
-        standing = self._numbered(told - 1).details.standing
-        if standing is None:
-            raise InputError(f"{self.store.folder} is damaged: candidate {told - 1} has no standing")
-        return standing
+        return self.standings(first=told - 1, end=told)[0]
+
+    def standings(self, *, first: int = 0, end: int | None = None) -> list[Standing]:
+        """Where the run stood after its candidates, from one number to before another."""
+        found = self.store.standings(self.arm, first=first, end=end)
+        if len(found) < (self.store.count(self.arm) if end is None else end) - first:
+            raise InputError(f"{self.store.folder} is damaged: candidates are missing")
+        return found
 
     def keep(
         self,
         candidate: Candidate,
         proposal: Proposal,
         *,
+        objectives: Point | None,
         joined: bool,
         displaces: Sequence[int],
         standing: Standing,
     ) -> None:
-        """Write a candidate down; its weights only where it joined the front."""
+        """Write a candidate down; its weights only where it joined the front.
+
+        Args:
+            candidate: To write down.
+            proposal: That it came of.
+            objectives: What it is judged by; none where it was not done.
+            joined: Whether it joined the front.
+            displaces: Numbers of those that it displaced from there.
+            standing: Where the run stands after it.
+        """
         payload, details = outcome_details(candidate.outcome)
         weights = load_tensors(candidate.weights) if joined and candidate.weights else None
         application = candidate.application
@@ -72,6 +85,7 @@ class StoredRun:
             founder=candidate.family,
             hash=proposal.digest or details.hash,
             joined=joined,
+            objectives=objectives,
             standing=standing,
         )
         if application is not None:
@@ -87,13 +101,22 @@ class StoredRun:
             displaces=displaces,
         )
 
-    def candidates(self, *, first: int = 0) -> list[Candidate]:
-        """Candidates that were written down, from a number on, without weights, by number."""
-        return [candidate_of(entry) for entry in self.store.numbered(self.arm, first=first)]
+    def candidates(self) -> list[Candidate]:
+        """All candidates that were written down, without weights, by number."""
+        return [candidate_of(entry) for entry in self.store.numbered(self.arm)]
+
+    def newest(self, *, first: int) -> list[Candidate]:
+        """Candidates that were written down, from a number on, with what weights were kept, by number."""
+        return [self._with_weights(entry) for entry in self.store.numbered(self.arm, first=first)]
 
     def front(self) -> list[Candidate]:
         """Candidates that none other dominates, with their weights, by number."""
         return [self._with_weights(entry) for entry in self.store.front(self.arm)]
+
+    def _member(self, place: Place) -> Member:
+        return Member(
+            place.number, place.objectives, lambda: self._with_weights(self._numbered(place.number))
+        )
 
     def _numbered(self, number: int) -> Entry:
         found = self.store.numbered(self.arm, first=number, end=number + 1)

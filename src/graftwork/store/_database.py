@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Self, final
@@ -13,16 +14,18 @@ import sqlalchemy as sa
 
 from graftwork.errors import GraftworkError, InputError, RunError
 from graftwork.store._engines import engine_of, file_engine, take_server_lock, told_by
-from graftwork.store._entry import Entry, RecordEntry, Standing
+from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
 from graftwork.store._environment import machine, packages
-from graftwork.store._folder import UNFINISHED, Place
+from graftwork.store._folder import UNFINISHED, Location
 from graftwork.store._json import decode
 from graftwork.store._rows import (
     Row,
+    brief_of,
     candidate_row,
     diagnosis_rows,
     entry_of,
     evaluation_rows,
+    place_of,
     record_of,
     record_row,
 )
@@ -49,12 +52,12 @@ Condition = sa.ColumnElement[bool]
 class Database:
     """The rows of one run. Readers see what the writer has committed, and neither waits for the other."""
 
-    def __init__(self, place: Place, engine: sa.Engine) -> None:
+    def __init__(self, place: Location, engine: sa.Engine) -> None:
         self._place, self._engine = place, engine
         self._run = 0
 
     @classmethod
-    def create(cls, place: Place, *, kind: str, spec: str, holder: str) -> Self:
+    def create(cls, place: Location, *, kind: str, spec: str, holder: str) -> Self:
         """A new run, whose folder knows it only when it is whole."""
         row = {"name": place.name, "kind": kind, "spec": spec, "begun": _now(), "finished": False}
         with _making(place):
@@ -65,7 +68,7 @@ class Database:
         return cls.write(place, holder=holder)
 
     @classmethod
-    def write(cls, place: Place, *, holder: str) -> Self:
+    def write(cls, place: Location, *, holder: str) -> Self:
         """Open for writing; `holder` is what others are told of who writes."""
         database = cls(place, engine_of(place, "rw"))
         with database._refusals():
@@ -78,7 +81,7 @@ class Database:
         return database
 
     @classmethod
-    def read(cls, place: Place) -> Self:
+    def read(cls, place: Location) -> Self:
         """Open without the means to change anything."""
         database = cls(place, engine_of(place, "ro"))
         with database._refusals():
@@ -126,13 +129,22 @@ class Database:
         found = self.entries(*self._of(arm), number >= first, *(() if end is None else (number < end,)))
         return _by_number(found)
 
-    def front(self, arm: str, *, told: int | None = None) -> list[Entry]:
-        """Entries on the front of an arm, now or when so many were told, in the order of their numbers."""
-        number, displaced = CANDIDATE.c.number, CANDIDATE.c.displaced_by
-        then: list[Condition] = [displaced.is_(None)]
-        if told is not None:
-            then = [displaced.is_(None) | (displaced >= told), number < told]
-        return _by_number(self.entries(*self._of(arm), CANDIDATE.c.joined.is_(True), *then))
+    def front(self, arm: str) -> list[Entry]:
+        """Entries on the front of an arm, in the order of their numbers."""
+        return _by_number(self.entries(*self._on_front(arm, None)))
+
+    def places(self, arm: str, *, told: int | None) -> list[Place]:
+        """The front of an arm, now or when so many were told of, in the order of their numbers."""
+        query = sa.select(CANDIDATE.c.number, CANDIDATE.c.objectives)
+        rows = self._all(query.where(*self._on_front(arm, told)).order_by(CANDIDATE.c.number))
+        return self._named(lambda: [place_of(row) for row in rows])
+
+    def briefs(self, arm: str, *, first: int) -> list[Brief]:
+        """What is listed of the candidates of an arm from a number on."""
+        query = sa.select(*(CANDIDATE.c[field.name] for field in fields(Brief)))
+        met = *self._of(arm), CANDIDATE.c.number >= first
+        rows = self._all(query.where(*met).order_by(CANDIDATE.c.number))
+        return self._named(lambda: [brief_of(row) for row in rows])
 
     def entries(self, *conditions: Condition) -> list[Entry]:
         """Entries in the order they were added, those that meet all conditions."""
@@ -163,7 +175,9 @@ class Database:
         )
         return {row["status"]: row["count"] for row in self._all(query.group_by(status).order_by(status))}
 
-    def standings(self, arm: str, *, every: int = 1) -> list[Standing]:
+    def standings(
+        self, arm: str, *, first: int = 0, end: int | None = None, every: int = 1
+    ) -> list[Standing]:
         """Where an arm stood after its candidates, or after every so manyth of them."""
         number = CANDIDATE.c.number
         query = sa.select(
@@ -171,7 +185,9 @@ class Database:
             CANDIDATE.c.total_steps.label("steps"),
             CANDIDATE.c.total_seconds.label("seconds"),
             CANDIDATE.c.hypervolume,
-        ).where(*self._of(arm), CANDIDATE.c.hypervolume.is_not(None))
+        ).where(*self._of(arm), CANDIDATE.c.hypervolume.is_not(None), number >= first)
+        if end is not None:
+            query = query.where(number < end)
         if every > 1:
             query = query.where(number % every == every - 1)
         return [Standing(**row) for row in self._all(query.order_by(number))]
@@ -226,6 +242,13 @@ class Database:
     def _of(self, arm: str) -> tuple[Condition, ...]:
         return CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.number.is_not(None)
 
+    def _on_front(self, arm: str, told: int | None) -> tuple[Condition, ...]:
+        number, displaced = CANDIDATE.c.number, CANDIDATE.c.displaced_by
+        met = *self._of(arm), CANDIDATE.c.joined.is_(True)
+        if told is None:
+            return *met, displaced.is_(None)
+        return *met, displaced.is_(None) | (displaced >= told), number < told
+
     def _all(self, query: sa.Select[Any]) -> list[Row]:
         with self._refusals(), self._engine.connect() as connection:
             return _rows(connection, query)
@@ -276,7 +299,7 @@ class Database:
             raise InputError(_unreadable(self._place, error)) from error
 
 
-def _unreadable(place: Place, error: Exception) -> str:
+def _unreadable(place: Location, error: Exception) -> str:
     if place.address:
         return (
             f"{place} cannot be read ({told_by(error)}); nothing was changed. "
@@ -289,14 +312,14 @@ def _unreadable(place: Place, error: Exception) -> str:
 
 
 @contextmanager
-def _making(place: Place) -> Iterator[None]:
+def _making(place: Location) -> Iterator[None]:
     try:
         yield
     except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
         raise InputError(f"Could not make {place}: {told_by(error)}.") from error
 
 
-def _make_file(place: Place, row: Mapping[str, Any]) -> None:
+def _make_file(place: Location, row: Mapping[str, Any]) -> None:
     unfinished = place.folder / UNFINISHED
     unfinished.unlink(missing_ok=True)
     engine = file_engine(unfinished, "rwc")
@@ -309,7 +332,7 @@ def _make_file(place: Place, row: Mapping[str, Any]) -> None:
     unfinished.rename(place.file)
 
 
-def _make_on_server(place: Place, row: Mapping[str, Any]) -> None:
+def _make_on_server(place: Location, row: Mapping[str, Any]) -> None:
     engine = engine_of(place, "rw")
     try:
         with engine.begin() as connection:
@@ -329,7 +352,7 @@ def _make_tables(connection: sa.Connection) -> None:
     connection.execute(VERSION.insert().values(version_num=REVISION))
 
 
-def _check_revision(connection: sa.Connection, place: Place) -> None:
+def _check_revision(connection: sa.Connection, place: Location) -> None:
     inspector = sa.inspect(connection)
     names = set(inspector.get_table_names())
     if not {VERSION.name, RUN.name} <= names:
@@ -344,7 +367,7 @@ def _check_revision(connection: sa.Connection, place: Place) -> None:
         raise ValueError(f"its schema is revision {found}, and this Graftwork reads {REVISION}")
 
 
-def _outdated(place: Place) -> str:
+def _outdated(place: Location) -> str:
     return (
         f"{place} was made by an earlier Graftwork; nothing was changed. "
         f"Bring it up to date with: graftwork upgrade {place.folder}"

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from graftwork.errors import InputError
 from graftwork.store._address import Address
-from graftwork.store._folder import Place
+from graftwork.store._folder import Location
 
 _TRIES, _PAUSE = 40, 0.05
 _SECONDS = 10
@@ -40,12 +40,12 @@ def server_engine(address: Address, *, mode: str) -> sa.Engine:
     return sa.create_engine(address.driven(), connect_args=arguments, poolclass=sa.StaticPool)
 
 
-def engine_of(place: Place, mode: str) -> sa.Engine:
+def engine_of(place: Location, mode: str) -> sa.Engine:
     """Of wherever a run is."""
     return server_engine(place.address, mode=mode) if place.address else file_engine(place.file, mode)
 
 
-def take_server_lock(engine: sa.Engine, place: Place, holder: str) -> None:
+def take_server_lock(engine: sa.Engine, place: Location, holder: str) -> None:
     """Keep other writers off a run on a server, from whichever machine, until the connection ends.
 
     Raises:

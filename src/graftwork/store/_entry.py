@@ -73,6 +73,35 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """A place on the front.
+
+    Attributes:
+        number: Of the candidate that has it.
+        objectives: What it is judged by.
+    """
+
+    number: int
+    objectives: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What a viewer lists of a candidate; `Details` says what its attributes are."""
+
+    number: int
+    status: str
+    reason: str | None
+    parent: int | None
+    operator: str | None
+    steps: int | None
+    seconds: float | None
+    joined: bool
+    displaced_by: int | None
+    objectives: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Details:
     """What columns tell of a candidate; whatever is not known stays None.
 
@@ -94,6 +123,7 @@ class Details:
         joined: Whether it joined the front when it came.
         displaced_by: Number of the candidate that displaced it from the front; None where it is there still,
             or never was.
+        objectives: What it is judged by, as the front is made of; None where it was not done.
         standing: Where the run stood after it.
     """
 
@@ -113,6 +143,7 @@ class Details:
     diagnosis: tuple[Figure, ...] = ()
     joined: bool = False
     displaced_by: int | None = None
+    objectives: tuple[float, ...] | None = None
     standing: Standing | None = None
 
 

@@ -22,7 +22,7 @@ _MOST_BYTES = 10_000
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where the rows of a run are.
 
     Attributes:
@@ -53,7 +53,7 @@ class Place:
             unfinished.replace(self.folder / ELSEWHERE)
 
 
-def prepare(folder: Path, hint: str, address: Address | None = None) -> Place:
+def prepare(folder: Path, hint: str, address: Address | None = None) -> Location:
     """Make `folder` if need be; where its run is, or will be.
 
     Args:
@@ -78,7 +78,7 @@ def prepare(folder: Path, hint: str, address: Address | None = None) -> Place:
             f"{folder} holds files but no run ({_some(foreign)}); nothing in it was changed. Expected an "
             f"empty or new folder, or one that holds {DATABASE} or {ELSEWHERE}; {hint}."
         )
-    place = _found(folder, address) or Place(
+    place = _found(folder, address) or Location(
         folder, uuid4().hex if address else _ALONE, address, exists=False
     )
     if not all(os.access(item, os.W_OK) for item in (folder, place.file) if item.exists()):
@@ -86,7 +86,7 @@ def prepare(folder: Path, hint: str, address: Address | None = None) -> Place:
     return place
 
 
-def find(folder: Path, address: Address | None = None) -> Place:
+def find(folder: Path, address: Address | None = None) -> Location:
     """Where the run of `folder` is.
 
     Raises:
@@ -101,14 +101,14 @@ def find(folder: Path, address: Address | None = None) -> Place:
     return place
 
 
-def _found(folder: Path, address: Address | None) -> Place | None:
+def _found(folder: Path, address: Address | None) -> Location | None:
     if (folder / DATABASE).is_file():
         if address:
             raise InputError(
                 f"{folder} holds its run in {DATABASE}, not at {address}; leave the address of a database "
                 "out, or choose another folder."
             )
-        return Place(folder)
+        return Location(folder)
     path = folder / ELSEWHERE
     if not path.is_file():
         return None
@@ -116,7 +116,7 @@ def _found(folder: Path, address: Address | None) -> Place | None:
     if address and str(address) != str(there):
         raise InputError(f"{folder} holds its run at {there}, but {address} was asked for.")
     # One that was given may hold a password, which is not written down.
-    return Place(folder, name, address or there)
+    return Location(folder, name, address or there)
 
 
 def _read(path: Path) -> tuple[Address, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from graftwork.errors import InputError
-from graftwork.store._entry import Details, Entry, Evaluation, Figure, RecordEntry, Standing
+from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Place, RecordEntry, Standing
 from graftwork.store._json import decode, encode
 
 Row = Mapping[str, Any]
@@ -43,6 +43,7 @@ def candidate_row(entry: Entry) -> dict[str, Any]:
         if details.architecture is None
         else encode(details.architecture, "architecture"),
         "payload": encode(entry.payload, "payload"),
+        "objectives": _points_to_text(details.objectives),
         "total_steps": standing and standing.steps,
         "total_seconds": standing and standing.seconds,
         "hypervolume": standing and standing.hypervolume,
@@ -51,7 +52,7 @@ def candidate_row(entry: Entry) -> dict[str, Any]:
 
 def evaluation_rows(details: Details) -> list[dict[str, Any]]:
     """The rows of the scores; `InputError` where one is not finite."""
-    rows = [asdict(each) for each in details.evaluations]
+    rows = [_columns(each, _EVALUATION) | {"metrics": each.metrics} for each in details.evaluations]
     for row in rows:
         for name in ("value", "skill", "decision_value", "decision_skill"):
             _check_finite(row[name], f"{name} of {row['output']!r}")
@@ -61,7 +62,7 @@ def evaluation_rows(details: Details) -> list[dict[str, Any]]:
 
 def diagnosis_rows(details: Details) -> list[dict[str, Any]]:
     """The rows of the diagnosis, in its order; `InputError` where one is not finite."""
-    rows = [asdict(each) | {"place": place} for place, each in enumerate(details.diagnosis)]
+    rows = [_columns(each, _FIGURE) | {"place": place} for place, each in enumerate(details.diagnosis)]
     for row in rows:
         for name in ("value", "error"):
             _check_finite(row[name], f"{name} of {row['metric']} of {row['component']!r}")
@@ -89,6 +90,7 @@ def entry_of(row: Row, evaluations: Sequence[Row], figures: Sequence[Row]) -> En
             **{name: row[name] for name in _PLAIN},
             site=_object(row["site"]),
             architecture=_object(row["architecture"]),
+            objectives=_point(row["objectives"]),
             standing=_standing(row),
         )
         details = replace(
@@ -124,6 +126,26 @@ def ordered(details: Details) -> Details:
     )
 
 
+def place_of(row: Row) -> Place:
+    """The place on the front that a row holds; `InputError` where it is damaged."""
+    try:
+        point = _point(row["objectives"])
+        if point is None:
+            raise ValueError("it has no objectives")
+        return Place(number=row["number"], objectives=point)
+    except (ValueError, TypeError, LookupError) as error:
+        raise _damaged("candidate", row["number"], error) from error
+
+
+def brief_of(row: Row) -> Brief:
+    """The brief that a row holds; `InputError` where it is damaged."""
+    try:
+        told = {**row, "joined": bool(row["joined"]), "objectives": _point(row["objectives"])}
+        return Brief(**told)
+    except (ValueError, TypeError, LookupError) as error:
+        raise _damaged("candidate", row["number"], error) from error
+
+
 def clean(text: str | None) -> str | None:
     """A text that every database takes: they know no zero byte and no lone surrogate."""
     if text is None:
@@ -139,6 +161,21 @@ def _check_key(key: str) -> None:
 def _check_finite(value: float | None, name: str) -> None:
     if value is not None and not math.isfinite(value):
         raise InputError(f"{name} is {value}, which is no figure; leave it out, and say why beside it.")
+
+
+def _points_to_text(point: Sequence[float] | None) -> str | None:
+    for value in point or ():
+        _check_finite(value, "an objective")
+    return None if point is None else json.dumps([*point])
+
+
+def _point(text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    found = json.loads(text)
+    if not isinstance(found, list) or not all(isinstance(value, float) for value in found):
+        raise ValueError(f"its objectives are {text}")
+    return tuple(found)
 
 
 def _standing(row: Row) -> Standing | None:
@@ -165,6 +202,11 @@ _EVALUATION = (
     *("decision", "decision_value", "decision_skill"),
 )
 _FIGURE = ("component", "output", "metric", "value", "error")
+
+
+def _columns(of: object, names: Sequence[str]) -> dict[str, Any]:
+    # asdict copies what it holds, which for hundreds of figures takes longer than to write them.
+    return {name: getattr(of, name) for name in names}
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

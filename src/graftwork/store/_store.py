@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 from graftwork.errors import InputError, RunError
 from graftwork.store._address import Address
-from graftwork.store._entry import Details, Entry, RecordEntry, Standing
-from graftwork.store._folder import Place, find, prepare
+from graftwork.store._entry import Brief, Details, Entry, Place, RecordEntry, Standing
+from graftwork.store._folder import Location, find, prepare
 from graftwork.store._json import decode, encode
 from graftwork.store._lock import Lock, holder
 from graftwork.store._rows import candidate_row, clean, ordered
@@ -54,7 +54,7 @@ class Store:
     kind: str
     spec: dict[str, Any]
 
-    def __init__(self, place: Place, database: Database, *, lock: Lock | None) -> None:
+    def __init__(self, place: Location, database: Database, *, lock: Lock | None) -> None:
         run = database.run()
         self.folder, self.kind, self.spec = place.folder, run["kind"], run["spec"]
         self._database = database
@@ -227,13 +227,17 @@ class Store:
         """Entries of an arm from number `first` to before `end`, in the order of their numbers."""
         return self._database.numbered(arm, first=first, end=end)
 
-    def latest(self, arm: str, count: int) -> list[Entry]:
-        """The newest entries of an arm, in the order of their numbers."""
-        return self._database.numbered(arm, first=max(self.count(arm) - count, 0))
+    def latest(self, arm: str, count: int) -> list[Brief]:
+        """What is listed of the newest candidates of an arm, in the order of their numbers."""
+        return self._database.briefs(arm, first=max(self.count(arm) - count, 0))
 
-    def front(self, arm: str, *, told: int | None = None) -> list[Entry]:
-        """Entries on the front of an arm, now or when so many were told of, in the order of their numbers."""
-        return self._database.front(arm, told=told)
+    def front(self, arm: str) -> list[Entry]:
+        """Entries on the front of an arm, in the order of their numbers."""
+        return self._database.front(arm)
+
+    def places(self, arm: str, *, told: int | None = None) -> list[Place]:
+        """The front of an arm, now or when so many were told of, in the order of their numbers."""
+        return self._database.places(arm, told=told)
 
     def count(self, arm: str) -> int:
         """How many numbers an arm has come to."""
@@ -243,9 +247,11 @@ class Store:
         """How many candidates of an arm ended how."""
         return self._database.statuses(arm)
 
-    def standings(self, arm: str, *, every: int = 1) -> list[Standing]:
-        """Where an arm stood after each of its candidates, or after every so manyth."""
-        return self._database.standings(arm, every=every)
+    def standings(
+        self, arm: str, *, first: int = 0, end: int | None = None, every: int = 1
+    ) -> list[Standing]:
+        """Where an arm stood after its candidates from number `first` to before `end`, or every so manyth."""
+        return self._database.standings(arm, first=first, end=end, every=every)
 
     def knows(self, arm: str, digest: str, *, told: int) -> bool:
         """Whether an arm has an architecture of this hash: by a variation, or of the first `told` done."""

@@ -78,6 +78,7 @@ CANDIDATE = sa.Table(
     sa.Column("training_seconds", _REAL),
     sa.Column("joined", sa.Boolean, nullable=False),
     sa.Column("displaced_by", _NUMBER),
+    sa.Column("objectives", sa.Text),
     sa.Column("total_steps", sa.BigInteger),
     sa.Column("total_seconds", _REAL),
     sa.Column("hypervolume", _REAL),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graftwork.errors import InputError, RunError
-from graftwork.store._folder import DATABASE, UNFINISHED, Place, find
+from graftwork.store._folder import DATABASE, UNFINISHED, Location, find
 from graftwork.store._lock import Lock
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def current() -> str:
     return REVISION
 
 
-def _upgrade_file(place: Place) -> Path | None:
+def _upgrade_file(place: Location) -> Path | None:
     from graftwork.store._engines import file_engine
 
     copy = place.folder / UNFINISHED
@@ -90,7 +90,7 @@ def _upgrade_file(place: Place) -> Path | None:
     return old
 
 
-def _upgrade_server(place: Place) -> None:
+def _upgrade_server(place: Location) -> None:
     from graftwork.store._engines import engine_of
 
     engine = engine_of(place, "rw")
@@ -100,7 +100,7 @@ def _upgrade_server(place: Place) -> None:
         engine.dispose()
 
 
-def _run(engine: sa.Engine, place: Place) -> str:
+def _run(engine: sa.Engine, place: Location) -> str:
     """Migrate; the revision that it was before."""
     import sqlalchemy as sa
 
@@ -138,7 +138,7 @@ def _is_first(connection: sa.Connection) -> bool:
     return connection.execute(sa.text("select schema_version from run")).scalars().first() == _FIRST_SCHEMA
 
 
-def _empty_log(place: Place) -> None:
+def _empty_log(place: Location) -> None:
     """What the log holds belongs to the file that goes, and would be written into the one that comes."""
     connection = sqlite3.connect(f"{place.file.resolve().as_uri()}?mode=rw", uri=True)
     try:

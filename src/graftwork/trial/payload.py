@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,9 @@ from graftwork.trial._trial import Outcome
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+
+_WHERE = ("split", "output")
 
 
 @cache
@@ -87,8 +89,8 @@ def evaluations(payload: Mapping[str, Any], *, split: str) -> tuple[Evaluation, 
 
 def scores(kept: Sequence[Evaluation], *, split: str) -> dict[str, dict[str, Any]]:
     """Scores of one split by output, as JSON values."""
-    found = [asdict(each) for each in kept if each.split == split]
-    return {each.pop("output"): {key: each[key] for key in each if key != "split"} for each in found}
+    told = (vars(each) for each in kept if each.split == split)
+    return {each["output"]: {key: each[key] for key in each if key not in _WHERE} for each in told}
 
 
 def figures(payload: Mapping[str, Any] | None) -> tuple[Figure, ...]:
@@ -98,4 +100,4 @@ def figures(payload: Mapping[str, Any] | None) -> tuple[Figure, ...]:
 
 def findings(kept: Sequence[Figure]) -> dict[str, Any]:
     """A diagnosis as JSON values."""
-    return {"findings": [asdict(each) for each in kept]}
+    return {"findings": [vars(each) for each in kept]}

@@ -20,13 +20,13 @@ class ParetoArchive:
 
     def parent(self, archive: Archive, rng: np.random.Generator) -> Candidate | None:
         """One member of the front; none while it is empty."""
-        front = archive.front
+        front = archive.members
         if not front:
             return None
-        volumes = np.array([hypervolume([archive.point(candidate)]) for candidate in front])
+        volumes = np.array([hypervolume([member.point]) for member in front])
         uniform = np.full(len(front), 1.0 / len(front))
         greedy = volumes / volumes.sum() if volumes.sum() > 0 else uniform
-        return front[int(rng.choice(len(front), p=0.5 * greedy + 0.5 * uniform))]
+        return front[int(rng.choice(len(front), p=0.5 * greedy + 0.5 * uniform))].candidate()
 
     def state(self) -> dict[str, Any]:
         """Nothing: all that it needs is the front."""

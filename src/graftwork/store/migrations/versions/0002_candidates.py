@@ -83,6 +83,7 @@ def _make_tables() -> dict[str, sa.Table]:
             sa.Column("training_seconds", sa.Double),
             sa.Column("joined", sa.Boolean, nullable=False),
             sa.Column("displaced_by", _NUMBER),
+            sa.Column("objectives", sa.Text),
             sa.Column("total_steps", sa.BigInteger),
             sa.Column("total_seconds", sa.Double),
             sa.Column("hypervolume", sa.Double),
@@ -223,15 +224,17 @@ class _Arm:
         number, parent = row["number"], row["parent"]
         self.founders[number] = number if parent is None else self.founders[parent]
         self.steps, self.seconds = self.steps + outcome["steps"], self.seconds + outcome["seconds"]
-        joined, displaced = False, []
+        joined, displaced, objectives = False, [], None
         if row["status"] == "done":
             point = self._point(outcome)
+            objectives = json.dumps(point)
             joined = not any(_at_least(other, point) for other in self.front.values())
             if joined:
                 displaced = [each for each, other in self.front.items() if _at_least(point, other)]
                 self.front = {n: p for n, p in self.front.items() if n not in displaced} | {number: point}
-        told = {"founder": self.founders[number], "joined": joined, "total_steps": self.steps}
-        return told | {"total_seconds": self.seconds, "hypervolume": self._hypervolume()}, displaced
+        told: dict[str, Any] = {"founder": self.founders[number], "joined": joined, "total_steps": self.steps}
+        told |= {"total_seconds": self.seconds, "hypervolume": self._hypervolume(), "objectives": objectives}
+        return told, displaced
 
     def _point(self, outcome: Mapping[str, Any]) -> tuple[float, ...]:
         skills = [_clipped(score["decision_skill"]) for _, score in sorted(outcome["scores"].items())]
