@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from graftwork.errors import InputError
-from graftwork.store import Store
+from graftwork.store import Entry, Store
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
@@ -38,10 +39,10 @@ def kill_when_it_holds(entries: int, call: str, folder: Path) -> int:
 
 
 def held(folder: Path) -> int:
-    """Entries of the store in a folder, which may be on its way into being."""
+    """Entries and records of the store in a folder, which may be on its way into being."""
     try:
         with Store.read(folder) as store:
-            return len(store.entries())
+            return len(store.entries()) + len(store.records())
     except InputError:
         return 0
 
@@ -49,8 +50,21 @@ def held(folder: Path) -> int:
 def cut_after(entries: int, whole: Path, cut: Path) -> None:
     """What a run leaves behind that is killed after so many entries (or before the last, if negative)."""
     with Store.read(whole) as source, Store.open(cut, kind=source.kind, spec=source.spec) as target:
-        for entry in source.entries()[:entries]:
+        kept = source.entries()
+        for entry in kept[:entries]:
             weights = source.load_weights(entry.weights) if entry.weights else None
+            number = entry.details.number
             target.add(
-                entry.key, entry.payload, weights=weights, status=entry.status, reason=entry.reason or None
+                entry.key,
+                entry.payload,
+                weights=weights,
+                status=entry.status,
+                reason=entry.reason,
+                details=replace(entry.details, displaced_by=None),
+                displaces=_displaced(kept, entry) if number is not None else (),
             )
+
+
+def _displaced(entries: list[Entry], by: Entry) -> list[int]:
+    found = [e.details for e in entries if e.details.arm == by.details.arm]
+    return [d.number for d in found if d.displaced_by == by.details.number and d.number is not None]

@@ -22,10 +22,14 @@ from graftwork.training import train
 def _archive(*lines: tuple[float, int | None]) -> Archive:
     """Candidates by skill and parent; the better, the more parameters, so that all are in front."""
     archive = Archive(SPACE)
+    families: list[int] = []
     for number, (skill, parent) in enumerate(lines):
         skills = dict.fromkeys(("digit", "type", "image"), skill)
         planted = candidate(number, skills, parameters=int(10 + 10_000 * skill))
-        archive.add(replace(planted, parent=parent))
+        founder = None if parent is None else families[parent]
+        descended = replace(planted, parent=parent, founder=founder)
+        families.append(descended.family)
+        archive.add(descended)
     assert len(archive.front) == len(lines)
     return archive
 

@@ -42,10 +42,24 @@ def test_a_finished_run_is_not_touched_and_answers_the_same(whole: tuple[Path, S
     with Store.read(out) as store:
         assert (store.entries(), store.summary) == before
         assert store.finished
-    assert milestones == list(range(1, EVALUATIONS + 1))
+    assert milestones == [EVALUATIONS]
     # Even the seconds are those of the first time.
     assert again.history == result.history
     assert essence(again) == essence(result)
+
+
+@pytest.mark.parametrize("algorithm", ["pareto", "hill-climbing"])
+@pytest.mark.parametrize("entries", [3, 13, 21])
+def test_a_longer_run_goes_on_from_where_it_stood(algorithm: str, entries: int, tmp_path: Path) -> None:
+    """So long that restarts, what is known already, and what left the front lie before the cut."""
+    asked: dict[str, Any] = {
+        "policy": "random",
+        "settings": replace(QUICK, algorithm=algorithm, operators=("clone_network", "delete_connection")),
+        "budget": Budget(evaluations=24),
+    }
+    whole = run(tmp_path / "whole", **asked)
+    cut_after(entries, tmp_path / "whole", tmp_path / "cut")
+    assert essence(run(tmp_path / "cut", **asked)) == essence(whole)
 
 
 def test_a_run_is_read_as_it_ended(whole: tuple[Path, SearchResult]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,6 +20,7 @@ from graftwork.runtime import InlineExecutor
 from graftwork.search import (
     ALGORITHMS,
     Archive,
+    Candidate,
     Choice,
     Proposal,
     RandomPolicy,
@@ -39,31 +41,30 @@ def searcher(seed: int = 0, settings: SearchSettings = SETTINGS) -> Searcher:
     return Searcher(small_problem(), RandomPolicy(), settings, seed=seed)
 
 
-def run(of: Searcher, count: int, window: int) -> list[Proposal]:
+def run(of: Searcher, count: int, window: int) -> tuple[list[Proposal], list[Candidate]]:
     """Ask ahead by a window, as workers do; tell in order."""
-    asked, told = [of.ask() for _ in range(window)], 0
-    while told < count:
-        of.tell(asked[told], run_trial(asked[told].trial))
-        told += 1
+    asked, told = [of.ask() for _ in range(window)], []
+    while len(told) < count:
+        proposal = asked[len(told)]
+        told.append(of.tell(proposal, run_trial(proposal.trial)))
         asked.append(of.ask())
-    return asked[:count]
+    return asked[:count], told
 
 
 @cache
-def finished() -> tuple[Searcher, list[Proposal]]:
-    of = searcher()
-    return of, run(of, 14, window=4)
+def finished() -> tuple[list[Proposal], list[Candidate]]:
+    return run(searcher(), 14, window=4)
 
 
 def test_a_run_begins_at_random_and_goes_on_from_the_front() -> None:
-    of, asked = finished()
+    asked, told = finished()
     assert [proposal.number for proposal in asked] == list(range(14))
     assert all(proposal.parent is None for proposal in asked[: SETTINGS.initial])
     assert [p.trial.steps for p in asked[:2]] == [SETTINGS.initial_steps] * 2
     children = [proposal for proposal in asked if proposal.parent is not None]
     assert len(children) >= 8
     for proposal in children:
-        parent = of.archive.candidates[proposal.parent or 0]
+        parent = told[proposal.parent or 0]
         assert proposal.parent is not None
         assert proposal.parent < proposal.number
         assert proposal.trial.parent is not None
@@ -73,7 +74,7 @@ def test_a_run_begins_at_random_and_goes_on_from_the_front() -> None:
 
 
 def test_a_child_is_what_its_application_makes_of_its_parent() -> None:
-    of, asked = finished()
+    asked, told = finished()
     for proposal in asked:
         application, parent = proposal.trial.application, proposal.trial.parent
         if application is None or parent is None:
@@ -82,18 +83,18 @@ def test_a_child_is_what_its_application_makes_of_its_parent() -> None:
             parent.architecture, application.site, seed=application.seed, space=SPACE
         )
         assert not isinstance(made, Refusal)
-        assert of.archive.candidates[proposal.number].architecture == made.architecture
+        assert told[proposal.number].architecture == made.architecture
 
 
 def test_only_operators_that_are_asked_for_are_applied() -> None:
-    asked = run(searcher(settings=replace(SETTINGS, operators=("narrow_layer",))), 10, window=2)
+    asked, _ = run(searcher(settings=replace(SETTINGS, operators=("narrow_layer",))), 10, window=2)
     applied = {p.trial.application.operator for p in asked if p.trial.application}
     assert applied == {"narrow_layer"}
 
 
 def test_nothing_is_evaluated_twice() -> None:
-    of, _ = finished()
-    hashes = [canonical_hash(one.architecture) for one in of.archive if one.done]
+    _, told = finished()
+    hashes = [canonical_hash(one.architecture) for one in told if one.done]
     assert len(hashes) == 14
     assert len(set(hashes)) == len(hashes)
 
@@ -120,10 +121,10 @@ def test_what_is_still_being_evaluated_is_not_proposed_again() -> None:
 
 
 def test_the_same_seed_proposes_the_same() -> None:
-    _, asked = finished()
-    again = run(searcher(), 6, window=4)
+    asked, _ = finished()
+    again, _ = run(searcher(), 6, window=4)
     assert again == asked[:6]
-    other = run(searcher(seed=1), 6, window=4)
+    other, _ = run(searcher(seed=1), 6, window=4)
     assert [p.trial.application for p in other] != [p.trial.application for p in again]
 
 
@@ -166,6 +167,21 @@ def test_hill_climbing_varies_the_best_and_restarts_when_it_is_stuck() -> None:
         of.add(candidate(number, {"digit": 0.0, "type": 0.0}))
     # Candidate 1 is the best; two tries give no better one, then a restart, and two again.
     assert picked == [1, 1, None, 1, 1, None, 1, 1]
+
+
+def test_hill_climbing_goes_on_from_what_another_remembered() -> None:
+    rng, of = np.random.default_rng(0), archive(0.9, 0.5)
+    whole, first = HillClimbing(patience=2), HillClimbing(patience=2)
+    picked: list[tuple[object, object]] = []
+    for number in range(2, 10):
+        if number == 6:
+            second = HillClimbing(patience=2)
+            second.restore(json.loads(json.dumps(first.state())))
+            first = second
+        picked.append((whole.parent(of, rng), first.parent(of, rng)))
+        of.add(candidate(number, {"digit": 0.0, "type": 0.0}))
+    assert all(one == other for one, other in picked)
+    assert None in [one for one, _ in picked[:4]]
 
 
 def test_hill_climbing_goes_on_from_a_restart_that_joins_the_front() -> None:

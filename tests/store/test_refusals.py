@@ -137,7 +137,7 @@ def broken_spec(path: Path) -> None:
 
 def later_schema(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("update run set schema_version = 99")
+        connection.execute("update alembic_version set version_num = 99")
     connection.close()
 
 
@@ -168,7 +168,7 @@ def test_a_damaged_database_is_refused_by_writer_and_viewer(
 def test_a_later_schema_is_named(tmp_path: Path) -> None:
     make(tmp_path)
     later_schema(tmp_path / "graftwork.db")
-    refuse_unchanged(tmp_path, "schema version is 99, and this Graftwork reads 2")
+    refuse_unchanged(tmp_path, "schema is revision 99, and this Graftwork reads 0002")
 
 
 def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from graftwork.study import Study, load_study, run_study
 from graftwork.study._driver import Driver
 from graftwork.study._study import KIND, _drive
 from graftwork.training import Sequential, TrainingOptions
-from graftwork.trial import from_payload
+from graftwork.trial import outcome_of
 
 
 def test_every_trial_has_a_record_against_its_control(whole: tuple[Path, Study]) -> None:
@@ -31,7 +31,7 @@ def test_every_trial_has_a_record_against_its_control(whole: tuple[Path, Study])
     assert [(r.parent, r.trial) for r in study.records] == [(p, t) for p in range(2) for t in range(4)]
     assert study.parents == 2
     with Store.read(whole[0]) as store:
-        outcomes = {e.key: from_payload(e.payload) for e in store.entries() if "/record/" not in e.key}
+        outcomes = {e.key: outcome_of(e) for e in store.entries()}
     controls = {key: outcome for key, outcome in outcomes.items() if "/control/" in key}
     for record in study.records:
         child = outcomes[f"{record.parent}/trial/{record.trial}"]

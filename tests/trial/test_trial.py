@@ -14,7 +14,8 @@ from graftwork.architecture import Architecture, random_architecture
 from graftwork.errors import InputError
 from graftwork.runtime import InlineExecutor, ProcessExecutor, integer_seed
 from graftwork.store import load_tensors, save_tensors
-from graftwork.trial import Application, Outcome, Parent, Result, Trial, from_payload, run_trial, to_payload
+from graftwork.trial import Application, Outcome, Parent, Result, Trial, run_trial
+from graftwork.trial.payload import from_payload, to_payload
 from graftwork.variation import OPERATORS, Refusal, Site
 
 # A graft needs a donor, and few random networks lie side by side so that they could be merged.

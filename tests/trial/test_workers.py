@@ -16,7 +16,8 @@ from graftwork.evaluation import evaluate
 from graftwork.model import with_weights
 from graftwork.runtime import InlineExecutor, integer_seed
 from graftwork.store import load_tensors, save_tensors
-from graftwork.trial import Application, Parent, Result, Trial, from_payload, run_trial, to_payload
+from graftwork.trial import Application, Parent, Result, Trial, run_trial
+from graftwork.trial.payload import from_payload, to_payload
 from graftwork.variation import OPERATORS, Refusal, affected_outputs
 
 SPACE = SearchSpace.modern()

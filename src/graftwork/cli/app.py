@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from graftwork.cli.commands import advise, compare, demo, diagnose, gc, guidelines, report, search, study
+from graftwork.cli.commands import (
+    advise,
+    compare,
+    demo,
+    diagnose,
+    gc,
+    guidelines,
+    report,
+    search,
+    study,
+    upgrade,
+)
 
 app = typer.Typer(
     name="graftwork",
@@ -41,5 +52,5 @@ def _options(
     pass
 
 
-for command in (demo, search, study, guidelines, diagnose, advise, compare, report, gc):
+for command in (demo, search, study, guidelines, diagnose, advise, compare, report, gc, upgrade):
     app.command(name=command.NAME)(command.run)

@@ -27,6 +27,18 @@ CandidateMemory = Annotated[
         help="Most memory that one candidate adds to its worker (800MB, 2GB); beyond it, it has failed.",
     ),
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="GRAFTWORK_DATABASE",
+        help=(
+            "PostgreSQL database that the run's rows are kept in, postgresql://USER@HOST/DATABASE "
+            "(graftwork[postgresql]); a SQLite file in the folder unless given. Leave the password to "
+            "PGPASSWORD or a password file."
+        ),
+    ),
+]
 ExecutorName = Annotated[
     str | None,
     typer.Option(

@@ -9,17 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from graftwork.architecture import SearchSpace
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, used_executor
-from graftwork.search.archive import Archive, Candidate
-from graftwork.search.best import Best, best_from_payload, best_to_payload, finalists, finish
+from graftwork.search.archive import Candidate
+from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Milestone, Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
-from graftwork.search.settings import SearchSettings, space_from_spec
+from graftwork.search.settings import SearchSettings
 from graftwork.search.stored import StoredRun
 from graftwork.store import Store
 
@@ -55,6 +54,7 @@ def search(
     executor: str | Executor | None = None,
     limits: Limits | None = None,
     out: str | Path | None = None,
+    database: str | None = None,
     guidelines: Guidelines | None = None,
     settings: SearchSettings | None = None,
     progress: Progress | None = None,
@@ -75,9 +75,11 @@ def search(
             folder is known by, so that a run can be gone on with under others. The last training has
             the more time, the more steps it may take.
         out: Folder of the run; a temporary one unless told, which is gone afterwards.
+        database: Address of a PostgreSQL database for the rows of the run, `postgresql://USER@HOST/DATABASE`;
+            a SQLite file in the folder unless told.
         guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How the search is done.
-        progress: Told after each candidate where the run stands.
+        progress: Told after each candidate where the run stands, and at first where it goes on from.
 
     Raises:
         InputError: An argument is bad, or the folder holds something else; nothing is overwritten.
@@ -97,14 +99,17 @@ def search(
     with used_executor(executor, workers, limits) as force, shared_problem(problem, force) as shared:
         searcher = Searcher(shared, chosen, how, seed=seed)
         spec = search_spec(problem, policy, budget, seed, guidelines, how)
+        used = used_guidelines([policy], guidelines)
         with (
             _folder(out) as folder,
-            Store.open(Path(folder), kind=KIND, spec=spec, hint=_HINT) as store,
+            Store.open(
+                Path(folder), kind=KIND, spec=spec, hint=_HINT, database=database, guidelines=used
+            ) as store,
         ):
             told = progress or (lambda milestone: None)
             tell_idle_workers(force, how.in_flight)
-            history = run_search(searcher, budget, force, StoredRun(store), told, limits)
-            return _conclude(searcher, store, history, seed, force, limits)
+            run_search(searcher, budget, force, StoredRun(store), told, limits)
+            return _conclude(searcher, store, seed, force, limits)
 
 
 _HINT = "choose another folder, or give the arguments that it was begun with"
@@ -130,38 +135,55 @@ def search_spec(
     }
 
 
+def used_guidelines(policies: Sequence[str], guidelines: Guidelines | None) -> dict[str, str]:
+    """Documents of the guidelines that policies go by, by their digest."""
+    used = guidelines or bundled_guidelines()
+    return {used.digest: used.to_json()} if "guided" in policies else {}
+
+
 def _folder(out: str | Path | None) -> AbstractContextManager[str | Path]:
     return tempfile.TemporaryDirectory(prefix="graftwork-") if out is None else nullcontext(out)
 
 
 def _conclude(
-    searcher: Searcher,
-    store: Store,
-    history: list[Milestone],
-    seed: int,
-    executor: Executor,
-    limits: Limits | None,
+    searcher: Searcher, store: Store, seed: int, executor: Executor, limits: Limits | None
 ) -> SearchResult:
     archive = searcher.archive
-    if not archive.front:
-        reasons = sorted({candidate.outcome.reason for candidate in archive})
+    if not archive.members:
+        reasons = sorted({candidate.outcome.reason for candidate in StoredRun(store).candidates()})
         raise RunError(f"no candidate could be evaluated: {'; '.join(reasons)}")
     best = _stored_best(store)
     if best is None:
         settings = searcher.settings
         chosen = finalists(archive, settings.finalists)
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
-        store.add("best", best_to_payload(best), weights=best.model.state_dict())
+        keep_best(store, best)
     if not store.finished:
-        store.finish({"evaluations": len(archive.candidates), "hypervolume": archive.hypervolume})
-    return SearchResult(archive.front, tuple(archive.candidates), tuple(history), best, dict(store.spec))
+        store.finish({"evaluations": archive.count, "hypervolume": archive.hypervolume})
+    return _result(store, best)
+
+
+def _result(store: Store, best: Best) -> SearchResult:
+    stored = StoredRun(store)
+    return SearchResult(
+        front=tuple(stored.front()),
+        candidates=tuple(stored.candidates()),
+        history=history(store),
+        best=best,
+        spec=dict(store.spec),
+    )
+
+
+def history(store: Store, *, arm: str = "") -> tuple[Milestone, ...]:
+    """Where a run stood after each of its candidates."""
+    return tuple(Milestone(**asdict(standing)) for standing in store.standings(arm))
 
 
 def _stored_best(store: Store) -> Best | None:
-    entry = store.get("best")
+    entry = store.get(BEST)
     if entry is None or entry.weights is None:
         return None
-    return best_from_payload(entry.payload, store.load_weights(entry.weights))
+    return best_of(entry, store.load_weights(entry.weights))
 
 
 def load_search(folder: str | Path) -> SearchResult:
@@ -176,17 +198,4 @@ def load_search(folder: str | Path) -> SearchResult:
             raise InputError(
                 f"the search in '{folder}' is not finished; go on with it by the command that began it"
             )
-        space = space_from_spec(store.spec["settings"]["space"])
-        archive, history = replay(StoredRun(store).candidates(), space)
-        return SearchResult(archive.front, tuple(archive.candidates), history, best, dict(store.spec))
-
-
-def replay(candidates: Sequence[Candidate], space: SearchSpace) -> tuple[Archive, tuple[Milestone, ...]]:
-    """The archive of stored candidates, and where the run stood after each."""
-    archive, seconds = Archive(space), 0.0
-    history: list[Milestone] = []
-    for candidate in candidates:
-        archive.add(candidate)
-        seconds += candidate.outcome.seconds
-        history.append(Milestone(len(archive.candidates), archive.steps, seconds, archive.hypervolume))
-    return archive, tuple(history)
+        return _result(store, best)

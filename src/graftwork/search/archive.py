@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class Candidate:
         parent: Number of its parent; none for a random architecture.
         application: What was done to the parent.
         weights: Its weights as safetensors; empty where it was not done.
+        founder: Number of the random architecture that it descends from; none where it is one.
     """
 
     number: int
@@ -31,12 +32,18 @@ class Candidate:
     parent: int | None = None
     application: Application | None = None
     weights: bytes = field(default=b"", repr=False)
+    founder: int | None = None
 
     @property
     def architecture(self) -> Architecture:
         """Its architecture; only candidates that were done are asked."""
         assert self.outcome.architecture is not None
         return self.outcome.architecture
+
+    @property
+    def family(self) -> int:
+        """Number of the random architecture that it descends from, or is."""
+        return self.number if self.founder is None else self.founder
 
     @property
     def done(self) -> bool:
@@ -99,35 +106,53 @@ def non_dominated(points: Sequence[Point]) -> list[int]:
     return kept
 
 
-class Archive:
-    """All candidates of a run in order of their number, and the front of those that none other dominates.
+@dataclass(frozen=True)
+class Member:
+    """A candidate of the front, by what it is judged by.
 
-    Weights are kept in memory for the front, from which parents are drawn, and dropped elsewhere.
+    Attributes:
+        number: Of the candidate.
+        point: Its objectives.
+        candidate: Gives the whole candidate with its weights, from memory or from where the run is kept.
+    """
+
+    number: int
+    point: Point
+    candidate: Callable[[], Candidate] = field(repr=False, compare=False)
+
+
+class Archive:
+    """The front of a run: its candidates that none other dominates, of which parents are drawn.
+
+    The other candidates are counted and not kept, so that memory does not grow with their number; a run keeps
+    them in its store.
+
+    Args:
+        space: Whose limits scale the objectives.
+
+    Attributes:
+        members: Of the front, by number.
+        count: Candidates taken in.
+        steps: Training steps spent on them.
+        hashes: Of the architectures of those that were done.
     """
 
     def __init__(self, space: SearchSpace) -> None:
         self.space = space
-        self.candidates: list[Candidate] = []
+        self.members: tuple[Member, ...] = ()
+        self.count = 0
+        self.steps = 0
         self.hashes: set[str] = set()
-        self._front: list[Candidate] = []
-
-    def __iter__(self) -> Iterator[Candidate]:
-        return iter(self.candidates)
 
     @property
     def front(self) -> tuple[Candidate, ...]:
-        """Candidates that none other dominates, by number."""
-        return tuple(self._front)
+        """Candidates that none other dominates, with their weights, by number."""
+        return tuple(member.candidate() for member in self.members)
 
     @property
     def hypervolume(self) -> float:
         """Hypervolume of the front."""
-        return hypervolume([self.point(candidate) for candidate in self._front])
-
-    @property
-    def steps(self) -> int:
-        """Training steps spent on all candidates."""
-        return sum(candidate.outcome.steps for candidate in self.candidates)
+        return hypervolume([member.point for member in self.members])
 
     def point(self, candidate: Candidate) -> Point:
         """Objectives of a candidate."""
@@ -138,9 +163,14 @@ class Archive:
         joins = False
         if candidate.done:
             self.hashes.add(canonical_hash(candidate.architecture))
-            rivals = [*self._front, candidate]
-            kept = [rivals[index] for index in non_dominated([self.point(rival) for rival in rivals])]
-            joins = candidate in kept
-            self._front = kept
-        self.candidates.append(replace(candidate, weights=b""))
+            member = Member(candidate.number, self.point(candidate), lambda: candidate)
+            rivals = [*self.members, member]
+            self.members = tuple(rivals[place] for place in non_dominated([each.point for each in rivals]))
+            joins = member in self.members
+        self.count += 1
+        self.steps += candidate.outcome.steps
         return joins
+
+    def restore(self, members: Sequence[Member], *, count: int, steps: int) -> None:
+        """Stand where a run stood after so many candidates."""
+        self.members, self.count, self.steps = tuple(members), count, steps

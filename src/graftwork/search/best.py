@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from graftwork.architecture import Architecture, parameter_count
-from graftwork.diagnosis import Diagnosis, diagnose
+from graftwork.architecture import Architecture, canonical_hash, parameter_count
+from graftwork.diagnosis import Diagnosis, Finding, diagnose
 from graftwork.errors import InputError, RunError, WorkLostError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
@@ -20,11 +20,13 @@ from graftwork.runtime import Executor, Limits, integer_seed, limited
 from graftwork.search.archive import Archive, Candidate
 from graftwork.search.last_training import mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
-from graftwork.store import load_tensors, save_tensors
+from graftwork.store import Details, Entry, Figure, Store, load_tensors, save_tensors
+from graftwork.trial import evaluations, scores
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+BEST = "best"
 _NEAR = 0.01
 
 
@@ -61,16 +63,9 @@ def finalists(archive: Archive, count: int) -> list[Candidate]:
     differs more between families than within.
     """
     ranked = sorted(archive.front, key=lambda each: (-mean_skill(each.outcome.scores), each.number))
-    families = [_founder(archive, candidate) for candidate in ranked]
+    families = [candidate.family for candidate in ranked]
     first = [each for i, each in enumerate(ranked) if families[i] not in families[:i]]
     return [*first, *(each for each in ranked if each not in first)][:count]
-
-
-def _founder(archive: Archive, candidate: Candidate) -> int:
-    number = candidate.number
-    while (parent := archive.candidates[number].parent) is not None:
-        number = parent
-    return number
 
 
 def finish(
@@ -161,33 +156,43 @@ def _smallest_of_the_best(finals: Sequence[_Final]) -> _Final:
     return min(near, key=lambda final: (parameter_count(final.architecture), final.number))
 
 
-def best_to_payload(best: Best) -> dict[str, Any]:
-    """All but the weights, as JSON values."""
+def keep_best(store: Store, best: Best) -> None:
+    """Write the best model down."""
     scores = {split: dict(of) for split, of in best.scores.items()}
-    kept = _Kept(best.number, best.architecture, scores, best.diagnosis, best.steps)
-    payload: dict[str, Any] = _adapter().dump_python(kept, mode="json")
-    return payload
+    told = _adapter().dump_python(_Kept(best.architecture, scores), mode="json")
+    splits = told["scores"].items()
+    details = Details(
+        parent=best.number,
+        architecture=told["architecture"],
+        hash=canonical_hash(best.architecture),
+        steps=best.steps,
+        evaluations=tuple(each for split, of in splits for each in evaluations(of, split=split)),
+        diagnosis=tuple(Figure(**asdict(finding)) for finding in best.diagnosis.findings),
+    )
+    store.add(BEST, {}, weights=best.model.state_dict(), details=details)
 
 
-def best_from_payload(payload: Mapping[str, Any], weights: Mapping[str, Tensor]) -> Best:
+def best_of(entry: Entry, weights: Mapping[str, Tensor]) -> Best:
     """The best that was kept; `InputError` where it is damaged."""
     from pydantic import ValidationError
 
+    details = entry.details
+    splits = {split: scores(details.evaluations, split=split) for split in ("validation", "test")}
     try:
-        kept = _adapter().validate_python(payload)
-    except ValidationError as error:
+        kept = _adapter().validate_python({"architecture": details.architecture, "scores": splits})
+        if details.parent is None or details.steps is None or not all(splits.values()):
+            raise ValueError("it lacks its number, its steps or scores")
+    except (ValidationError, ValueError) as error:
         raise InputError(f"the kept best model is damaged: {error}") from error
-    model = with_weights(kept.architecture, weights)
-    return Best(kept.number, model, kept.scores, complexity(kept.architecture), kept.diagnosis, kept.steps)
+    diagnosis = Diagnosis(tuple(Finding(**asdict(figure)) for figure in details.diagnosis))
+    model, size = with_weights(kept.architecture, weights), complexity(kept.architecture)
+    return Best(details.parent, model, kept.scores, size, diagnosis, details.steps)
 
 
 @dataclass(frozen=True)
 class _Kept:
-    number: int
     architecture: Architecture
     scores: dict[str, dict[str, Score]]
-    diagnosis: Diagnosis
-    steps: int
 
 
 @cache

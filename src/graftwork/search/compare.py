@@ -14,11 +14,11 @@ from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, generator, used_executor
-from graftwork.search._search import replay, search_spec
+from graftwork.search._search import history, search_spec, used_guidelines
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Milestone, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
-from graftwork.search.settings import SearchSettings, space_from_spec
+from graftwork.search.settings import SearchSettings
 from graftwork.search.shared import SharedTrials
 from graftwork.search.stored import StoredRun
 from graftwork.store import Store
@@ -103,6 +103,7 @@ def compare(
     workers: int = 1,
     executor: str | Executor | None = None,
     limits: Limits | None = None,
+    database: str | None = None,
     guidelines: Guidelines | None = None,
     settings: SearchSettings | None = None,
     progress: ComparisonProgress | None = None,
@@ -118,6 +119,7 @@ def compare(
         workers: How many candidates are worked on side by side.
         executor: Where, as in `search`.
         limits: What a candidate may take, as in `search`.
+        database: Address of a PostgreSQL database for its rows, as in `search`.
         guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How each search is done.
         progress: Told after each candidate which policy and seed it was, and where that run stands.
@@ -135,7 +137,8 @@ def compare(
             for policy in policies
         }
         spec = _spec(problem, policies, budget, seeds, guidelines, how)
-        with Store.open(out, kind=KIND, spec=spec) as store:
+        used = used_guidelines(policies, guidelines)
+        with Store.open(out, kind=KIND, spec=spec, database=database, guidelines=used) as store:
             tell_idle_workers(force, how.in_flight)
             trials = SharedTrials(force)
             for name, searcher in searchers.items():
@@ -189,18 +192,17 @@ def _run(
         if progress:
             progress(searcher.policy.name, searcher.seed, milestone)
 
-    run_search(searcher, budget, executor, StoredRun(store, prefix=f"{name}/"), told, limits)
+    run_search(searcher, budget, executor, StoredRun(store, arm=name), told, limits)
 
 
 def _comparison(store: Store) -> Comparison:
-    space = space_from_spec(store.spec["settings"]["space"])
     runs: list[PolicyRun] = []
     for policy in store.spec["policies"]:
         for seed in store.spec["seeds"]:
-            candidates = StoredRun(store, prefix=f"{policy}/{seed}/").candidates()
-            _, history = replay(candidates, space)
-            outcomes = [candidate.outcome for candidate in candidates]
-            runs.append(PolicyRun(policy, seed, history, _best_skills([o.scores for o in outcomes])))
+            arm = f"{policy}/{seed}"
+            outcomes = [candidate.outcome for candidate in StoredRun(store, arm=arm).candidates()]
+            skills = _best_skills([outcome.scores for outcome in outcomes])
+            runs.append(PolicyRun(policy, seed, history(store, arm=arm), skills))
     summaries = tuple(_summary(policy, runs) for policy in store.spec["policies"])
     return Comparison(tuple(runs), summaries, dict(store.spec))
 

@@ -6,11 +6,12 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from graftwork.runtime import Budget, Executor, Limits, limited
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
+from graftwork.store import Standing
 from graftwork.trial import Result, result_of, run_trial
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,31 +42,37 @@ def run_search(
     stored: StoredRun,
     progress: Progress,
     limits: Limits | None = None,
-) -> list[Milestone]:
-    """Search until the budget is spent; what the store holds already is taken from there.
+) -> None:
+    """Search until the budget is spent; what the store holds already is gone on from.
 
     Candidate n is proposed as soon as candidate n - `in_flight` is told, whatever the others are at: there
     are no generations that wait for each other. Since they are told in the order of their numbers, what is
     proposed does not depend on which is done first.
+
+    On what is kept `progress` is told once, on every candidate after it as it comes.
     """
-    evaluate = limited(run_trial, limits)
-    history: list[Milestone] = []
+    evaluate, window = limited(run_trial, limits), searcher.settings.in_flight
+    standpoint = stored.standpoint(window)
+    if standpoint.asked:
+        searcher.restore(standpoint)
+    standing = stored.standing(standpoint.told)
+    kept = stored.newest(first=standpoint.told), stored.standings(first=standpoint.told)
+    waiting = deque(zip(*kept, strict=True))
     pending: deque[tuple[Proposal, Future[Result]]] = deque()
-    seconds = 0.0
     while True:
-        while len(pending) < searcher.settings.in_flight and not budget.spent(
-            evaluations=searcher.asked, steps=searcher.archive.steps, seconds=seconds
-        ):
+        while len(waiting) + len(pending) < window and not _spent(budget, searcher, standing):
             proposal = searcher.ask()
-            pending.append((proposal, stored.result(proposal) or executor.submit(evaluate, proposal.trial)))
-        if not pending:
-            return history
-        proposal, future = pending.popleft()
-        candidate = searcher.tell(proposal, result_of(future))
-        stored.keep(candidate, in_front=candidate.number in {c.number for c in searcher.archive.front})
-        seconds += candidate.outcome.seconds
-        history.append(_milestone(searcher, seconds))
-        progress(history[-1])
+            pending.append((proposal, executor.submit(evaluate, proposal.trial)))
+        if waiting:
+            candidate, standing = waiting.popleft()
+            searcher.archive.add(candidate)
+            if not waiting:
+                progress(_milestone(standing))
+        elif pending:
+            standing = _take(searcher, *pending.popleft(), standing, stored)
+            progress(_milestone(standing))
+        else:
+            return
 
 
 def tell_idle_workers(executor: Executor, in_flight: int) -> None:
@@ -79,6 +86,34 @@ def tell_idle_workers(executor: Executor, in_flight: int) -> None:
         )
 
 
-def _milestone(searcher: Searcher, seconds: float) -> Milestone:
+def _spent(budget: Budget, searcher: Searcher, standing: Standing) -> bool:
+    return budget.spent(evaluations=searcher.asked, steps=standing.steps, seconds=standing.seconds)
+
+
+def _take(
+    searcher: Searcher, proposal: Proposal, future: Future[Result], before: Standing, stored: StoredRun
+) -> Standing:
+    """Tell the searcher, and write down what came and where the run stands."""
     archive = searcher.archive
-    return Milestone(len(archive.candidates), archive.steps, seconds, archive.hypervolume)
+    front = {member.number for member in archive.members}
+    candidate = searcher.tell(proposal, result_of(future))
+    after = {member.number for member in archive.members}
+    standing = Standing(
+        evaluations=archive.count,
+        steps=archive.steps,
+        seconds=before.seconds + candidate.outcome.seconds,
+        hypervolume=archive.hypervolume,
+    )
+    stored.keep(
+        candidate,
+        proposal,
+        objectives=archive.point(candidate) if candidate.done else None,
+        joined=candidate.number in after,
+        displaces=sorted(front - after),
+        standing=standing,
+    )
+    return standing
+
+
+def _milestone(standing: Standing) -> Milestone:
+    return Milestone(**asdict(standing))

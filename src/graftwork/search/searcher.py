@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from graftwork.architecture import canonical_hash
 from graftwork.problem import Problem
 from graftwork.runtime import generator, integer_seed
 from graftwork.search.algorithms import ALGORITHMS
-from graftwork.search.archive import Archive, Candidate
+from graftwork.search.archive import Archive, Candidate, Member
 from graftwork.search.policies import Policy, Situation
 from graftwork.search.settings import SearchSettings
 from graftwork.training import check_balancer
@@ -22,11 +24,44 @@ _TRIES = 30
 
 @dataclass(frozen=True)
 class Proposal:
-    """One candidate to evaluate, with its number, its parent and what is done to it."""
+    """One candidate to evaluate.
+
+    Attributes:
+        number: Its place in the run, from 0.
+        trial: What to do.
+        parent: Number of its parent; none for a random architecture.
+        founder: Number of the random architecture that it descends from; none where it is one.
+        digest: Canonical hash of its architecture; none where that is not known yet.
+        state: What the algorithm remembers after it.
+    """
 
     number: int
     trial: Trial
     parent: int | None = None
+    founder: int | None = None
+    digest: str | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """Where a run stood, to go on from.
+
+    Attributes:
+        members: Of the front, by number.
+        told: Candidates that were told of.
+        asked: Candidates that were asked for.
+        steps: Training steps spent on those that were told of.
+        state: What the algorithm remembered after the last that was asked for.
+        known: Whether an architecture of a canonical hash was proposed before.
+    """
+
+    members: tuple[Member, ...]
+    told: int
+    asked: int
+    steps: int
+    state: Mapping[str, Any]
+    known: Callable[[str], bool]
 
 
 class Searcher:
@@ -61,6 +96,7 @@ class Searcher:
         self.asked = 0
         integer_seed(seed, 0, "search")  # refuses what is no seed before anything is written
         self._proposed: set[str] = set()
+        self._known: Callable[[str], bool] = lambda digest: False
 
     def ask(self) -> Proposal:
         """The next candidate to evaluate."""
@@ -70,15 +106,26 @@ class Searcher:
         if number >= self.settings.initial:
             parent = self.algorithm.parent(self.archive, generator(self.seed, number, "parent"))
         varied = self._vary(number, parent) if parent else None
-        return varied or Proposal(number, self._random(number))
+        return varied or Proposal(number, self._random(number), state=self.algorithm.state())
 
     def tell(self, proposal: Proposal, result: Result) -> Candidate:
         """Take a result in."""
         candidate = Candidate(
-            proposal.number, result.outcome, proposal.parent, proposal.trial.application, result.weights
+            number=proposal.number,
+            outcome=result.outcome,
+            parent=proposal.parent,
+            application=proposal.trial.application,
+            weights=result.weights,
+            founder=proposal.founder,
         )
         self.archive.add(candidate)
         return candidate
+
+    def restore(self, standpoint: Standpoint) -> None:
+        """Go on from where a run stood, as if this one had come there."""
+        self.archive.restore(standpoint.members, count=standpoint.told, steps=standpoint.steps)
+        self.algorithm.restore(standpoint.state)
+        self.asked, self._known = standpoint.asked, standpoint.known
 
     def _random(self, number: int) -> Trial:
         return Trial(
@@ -96,14 +143,22 @@ class Searcher:
         situation = Situation(parent, self.archive, OPERATORS.chosen(self.settings.operators))
         rng = generator(self.seed, number, "policy")
         for attempt in range(_TRIES):
-            application = self._apply(situation, rng, number, attempt)
-            if application:
-                return Proposal(number, self._child(number, parent, application), parent.number)
+            applied = self._apply(situation, rng, number, attempt)
+            if applied:
+                application, digest = applied
+                return Proposal(
+                    number=number,
+                    trial=self._child(number, parent, application),
+                    parent=parent.number,
+                    founder=parent.family,
+                    digest=digest,
+                    state=self.algorithm.state(),
+                )
         return None
 
     def _apply(
         self, situation: Situation, rng: np.random.Generator, number: int, attempt: int
-    ) -> Application | None:
+    ) -> tuple[Application, str] | None:
         choice = self.policy.choose(situation, rng)
         seed = integer_seed(self.seed, f"{number}/{attempt}", "application")
         parent = situation.parent.architecture
@@ -111,10 +166,10 @@ class Searcher:
         if isinstance(variation, Refusal):
             return None
         digest = canonical_hash(variation.architecture)
-        if digest in self._proposed or digest in self.archive.hashes:
+        if digest in self._proposed or digest in self.archive.hashes or self._known(digest):
             return None
         self._proposed.add(digest)
-        return Application(choice.operator.name, choice.site, seed)
+        return Application(choice.operator.name, choice.site, seed), digest
 
     def _child(self, number: int, parent: Candidate, application: Application) -> Trial:
         return Trial(

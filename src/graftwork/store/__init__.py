@@ -4,8 +4,24 @@ Knows nothing of models: a run is a kind, a spec, and entries with a key, a payl
 """
 
 from graftwork.store._collect import Collected, collect
-from graftwork.store._entry import Entry
+from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Place, RecordEntry, Standing
 from graftwork.store._store import Store
 from graftwork.store._tensors import load_tensors, save_tensors
+from graftwork.store._upgrade import upgrade
 
-__all__ = ["Collected", "Entry", "Store", "collect", "load_tensors", "save_tensors"]
+__all__ = [
+    "Brief",
+    "Collected",
+    "Details",
+    "Entry",
+    "Evaluation",
+    "Figure",
+    "Place",
+    "RecordEntry",
+    "Standing",
+    "Store",
+    "collect",
+    "load_tensors",
+    "save_tensors",
+    "upgrade",
+]

@@ -54,10 +54,10 @@ def collect(folder: str | PathLike[str], *, dry_run: bool = False) -> Collected:
     """
     from graftwork.store._database import Database
 
-    path = find(Path(folder))
+    place = find(Path(folder))
     lock = Lock(Path(folder))
     try:
-        database = Database.read(path)
+        database = Database.read(place)
         try:
             found = _unnamed(Path(folder) / WEIGHTS, database.named_weights())
         finally:

@@ -1,173 +1,399 @@
-"""The tables of a run, and every statement that is put to them."""
+"""Every statement that is put to the tables of a run."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import fields
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Self, final
 
 import sqlalchemy as sa
 
-from graftwork.errors import InputError, RunError
-from graftwork.store._entry import Entry
-from graftwork.store._folder import UNFINISHED
+from graftwork.errors import GraftworkError, InputError, RunError
+from graftwork.store._engines import engine_of, file_engine, take_server_lock, told_by
+from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
+from graftwork.store._environment import machine, packages
+from graftwork.store._folder import UNFINISHED, Location
 from graftwork.store._json import decode
-
-SCHEMA = 2
-
-_METADATA = sa.MetaData()
-_RUN = sa.Table(
-    "run",
-    _METADATA,
-    sa.Column("schema_version", sa.Integer, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("spec", sa.Text, nullable=False),
-    sa.Column("environment", sa.Text, nullable=False),
-    sa.Column("finished", sa.Boolean, nullable=False),
-    sa.Column("summary", sa.Text),
+from graftwork.store._rows import (
+    Row,
+    brief_of,
+    candidate_row,
+    diagnosis_rows,
+    entry_of,
+    evaluation_rows,
+    place_of,
+    record_of,
+    record_row,
 )
-_ENTRY = sa.Table(
-    "entry",
-    _METADATA,
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False, unique=True),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text),
-    sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("weights", sa.Text),
+from graftwork.store._tables import (
+    CANDIDATE,
+    DIAGNOSIS,
+    ENVIRONMENT,
+    EVALUATION,
+    GUIDELINES,
+    METADATA,
+    RECORD,
+    REVISION,
+    RUN,
+    VERSION,
 )
+
+# Of larger files only what is read is looked at: a look at all of a gigabyte takes seconds.
+_CHECKED_BYTES = 16_000_000
+
+Condition = sa.ColumnElement[bool]
 
 
 @final
 class Database:
-    """One SQLite file. Readers see what the writer has committed, and neither waits for the other."""
+    """The rows of one run. Readers see what the writer has committed, and neither waits for the other."""
 
-    def __init__(self, path: Path, *, mode: str) -> None:
-        self._path = path
-        self._engine = sa.create_engine(
-            "sqlite://",
-            creator=lambda: _connect(path, mode),
-            # A reader opens the file anew for each look, so that it holds nothing and misses nothing.
-            poolclass=sa.NullPool if mode == "ro" else sa.QueuePool,
-        )
+    def __init__(self, place: Location, engine: sa.Engine) -> None:
+        self._place, self._engine = place, engine
+        self._run = 0
 
     @classmethod
-    def create(cls, path: Path, *, kind: str, spec: str, environment: str) -> Self:
-        """A new database with its run, which appears under its name only when it is whole."""
-        unfinished = path.with_name(UNFINISHED)
-        database = cls(unfinished, mode="rwc")
-        row = {"schema_version": SCHEMA, "kind": kind, "spec": spec, "environment": environment}
-        with database._refusals():
-            unfinished.unlink(missing_ok=True)
-            with database._engine.begin() as connection:
-                _METADATA.create_all(connection)
-                connection.execute(_RUN.insert().values(finished=False, **row))
-            database.close()
-            unfinished.rename(path)
-        return cls.write(path)
+    def create(cls, place: Location, *, kind: str, spec: str, holder: str) -> Self:
+        """A new run, whose folder knows it only when it is whole."""
+        row = {"name": place.name, "kind": kind, "spec": spec, "begun": _now(), "finished": False}
+        with _making(place):
+            if place.address is None:
+                _make_file(place, row)
+            else:
+                _make_on_server(place, row)
+        return cls.write(place, holder=holder)
 
     @classmethod
-    def write(cls, path: Path) -> Self:
-        """Open for writing, after a check of the whole file."""
-        database = cls(path, mode="rw")
+    def write(cls, place: Location, *, holder: str) -> Self:
+        """Open for writing; `holder` is what others are told of who writes."""
+        database = cls(place, engine_of(place, "rw"))
         with database._refusals():
+            if place.address:
+                take_server_lock(database._engine, place, holder)
             database._check()
-            with database._engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            if place.address is None:
+                with database._engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         return database
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Open without the means to change anything, after a check of the whole file."""
-        database = cls(path, mode="ro")
+    def read(cls, place: Location) -> Self:
+        """Open without the means to change anything."""
+        database = cls(place, engine_of(place, "ro"))
         with database._refusals():
             database._check()
         return database
 
     def run(self) -> dict[str, Any]:
         """The row of the run, its objects decoded."""
-        with self._refusals(), self._engine.connect() as connection:
-            row = connection.execute(sa.select(_RUN)).mappings().one()
-            spec, environment = decode(row["spec"]), decode(row["environment"])
+        row = self._all(sa.select(RUN).where(RUN.c.id == self._run))[0]
+        with self._refusals():
             summary = None if row["summary"] is None else decode(row["summary"])
-            return dict(row) | {"spec": spec, "environment": environment, "summary": summary}
+            return {**row, "spec": decode(row["spec"]), "summary": summary}
 
-    def entries(self, key: str | None = None) -> list[Entry]:
-        """All entries in the order they were added, or the one of `key`."""
-        query = sa.select(_ENTRY).order_by(_ENTRY.c.position)
-        if key is not None:
-            query = query.where(_ENTRY.c.key == key)
+    def environments(self) -> list[dict[str, Any]]:
+        """What the run was begun and gone on with, in that order."""
+        query = sa.select(ENVIRONMENT).where(ENVIRONMENT.c.run_id == self._run).order_by(ENVIRONMENT.c.id)
+        rows = self._all(query)
+        with self._refusals():
+            return [_environment(row) for row in rows]
+
+    def guidelines(self) -> dict[str, str]:
+        """The guidelines that were used, by their digest."""
+        rows = self._all(sa.select(GUIDELINES).where(GUIDELINES.c.run_id == self._run))
+        return {row["digest"]: row["document"] for row in rows}
+
+    def begin(self, *, seed: object, guidelines: Mapping[str, str]) -> None:
+        """Commit with what the run is begun or gone on with."""
+        row = {**machine(), "opened": _now(), "packages": json.dumps(packages())}
+        row["seed"] = None if seed is None else str(seed)
+        known = self.guidelines()
+        with self._writing("what the run is made with") as connection:
+            connection.execute(ENVIRONMENT.insert().values(run_id=self._run, **row))
+            for digest, document in guidelines.items():
+                if digest not in known:
+                    values = {"run_id": self._run, "digest": digest, "document": document}
+                    connection.execute(GUIDELINES.insert().values(**values))
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of `key`, if there is one."""
+        return next(iter(self.entries(CANDIDATE.c.key == key)), None)
+
+    def numbered(self, arm: str, *, first: int, end: int | None = None) -> list[Entry]:
+        """Entries of an arm from one number to before another, in the order of their numbers."""
+        number = CANDIDATE.c.number
+        found = self.entries(*self._of(arm), number >= first, *(() if end is None else (number < end,)))
+        return _by_number(found)
+
+    def front(self, arm: str) -> list[Entry]:
+        """Entries on the front of an arm, in the order of their numbers."""
+        return _by_number(self.entries(*self._on_front(arm, None)))
+
+    def places(self, arm: str, *, told: int | None) -> list[Place]:
+        """The front of an arm, now or when so many were told of, in the order of their numbers."""
+        query = sa.select(CANDIDATE.c.number, CANDIDATE.c.objectives)
+        rows = self._all(query.where(*self._on_front(arm, told)).order_by(CANDIDATE.c.number))
+        return self._named(lambda: [place_of(row) for row in rows])
+
+    def briefs(self, arm: str, *, first: int) -> list[Brief]:
+        """What is listed of the candidates of an arm from a number on."""
+        query = sa.select(*(CANDIDATE.c[field.name] for field in fields(Brief)))
+        met = *self._of(arm), CANDIDATE.c.number >= first
+        rows = self._all(query.where(*met).order_by(CANDIDATE.c.number))
+        return self._named(lambda: [brief_of(row) for row in rows])
+
+    def entries(self, *conditions: Condition) -> list[Entry]:
+        """Entries in the order they were added, those that meet all conditions."""
+        met = sa.and_(CANDIDATE.c.run_id == self._run, *conditions)
         with self._refusals(), self._engine.connect() as connection:
-            return [
-                Entry(
-                    key=row["key"],
-                    status=row["status"],
-                    reason=row["reason"],
-                    payload=decode(row["payload"]),
-                    weights=row["weights"],
-                )
-                for row in connection.execute(query).mappings()
-            ]
+            rows = _rows(connection, sa.select(CANDIDATE).where(met).order_by(CANDIDATE.c.id))
+            evaluations = _by_candidate(connection, EVALUATION, met, EVALUATION.c.output)
+            figures = _by_candidate(connection, DIAGNOSIS, met, DIAGNOSIS.c.place)
+        return self._named(
+            lambda: [entry_of(r, evaluations.get(r["id"], ()), figures.get(r["id"], ())) for r in rows]
+        )
+
+    def records(self) -> list[RecordEntry]:
+        """All lines of a study, in the order they were added."""
+        rows = self._all(sa.select(RECORD).where(RECORD.c.run_id == self._run).order_by(RECORD.c.id))
+        return self._named(lambda: [record_of(row) for row in rows])
+
+    def count(self, arm: str) -> int:
+        """How many numbers an arm has come to."""
+        last = self._one(sa.select(sa.func.max(CANDIDATE.c.number)).where(*self._of(arm)))
+        return 0 if last is None else int(last) + 1
+
+    def statuses(self, arm: str) -> dict[str, int]:
+        """How many candidates of an arm ended how."""
+        status = CANDIDATE.c.status
+        query = sa.select(status, sa.func.count().label("count")).where(
+            CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm
+        )
+        return {row["status"]: row["count"] for row in self._all(query.group_by(status).order_by(status))}
+
+    def standings(
+        self, arm: str, *, first: int = 0, end: int | None = None, every: int = 1
+    ) -> list[Standing]:
+        """Where an arm stood after its candidates, or after every so manyth of them."""
+        number = CANDIDATE.c.number
+        query = sa.select(
+            (number + 1).label("evaluations"),
+            CANDIDATE.c.total_steps.label("steps"),
+            CANDIDATE.c.total_seconds.label("seconds"),
+            CANDIDATE.c.hypervolume,
+        ).where(*self._of(arm), CANDIDATE.c.hypervolume.is_not(None), number >= first)
+        if end is not None:
+            query = query.where(number < end)
+        if every > 1:
+            query = query.where(number % every == every - 1)
+        return [Standing(**row) for row in self._all(query.order_by(number))]
+
+    def knows(self, arm: str, digest: str, *, told: int) -> bool:
+        """Whether an architecture came of a variation, or is one of the first `told` that were done."""
+        of_those = sa.or_(
+            CANDIDATE.c.operator.is_not(None),
+            sa.and_(CANDIDATE.c.status == "done", CANDIDATE.c.number < told),
+        )
+        met = sa.and_(CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.hash == digest)
+        return bool(self._one(sa.select(sa.exists().where(met, of_those))))
 
     def named_weights(self) -> set[str]:
         """Hashes of all weights that an entry names."""
-        query = sa.select(_ENTRY.c.weights).where(_ENTRY.c.weights.is_not(None))
-        with self._refusals(), self._engine.connect() as connection:
-            return set(connection.execute(query).scalars())
+        query = sa.select(CANDIDATE.c.weights).where(
+            CANDIDATE.c.run_id == self._run, CANDIDATE.c.weights.is_not(None)
+        )
+        return {row["weights"] for row in self._all(query)}
 
-    def add(self, **row: str | None) -> None:
-        """Commit one entry."""
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(_ENTRY.insert().values(**row))
-        except sa.exc.IntegrityError as error:
-            raise RunError(
-                f"The run in {self._path.parent} already holds an entry {row['key']!r}, which stays."
-            ) from error
-        except sa.exc.DatabaseError as error:
-            raise RunError(f"Could not write entry {row['key']!r} to {self._path}: {error.orig}.") from error
+    def add(self, entry: Entry, displaces: Sequence[int]) -> None:
+        """Commit one entry, and which others of its arm it displaces from the front."""
+        row, details = candidate_row(entry), entry.details
+        evaluations, figures = evaluation_rows(details), diagnosis_rows(details)
+        with self._writing(f"entry {entry.key!r}") as connection:
+            made = connection.execute(CANDIDATE.insert().values(run_id=self._run, **row))
+            assert made.inserted_primary_key is not None
+            owner = {"candidate_id": made.inserted_primary_key.id}
+            for table, rows in ((EVALUATION, evaluations), (DIAGNOSIS, figures)):
+                if rows:
+                    connection.execute(table.insert(), [owner | each for each in rows])
+            if displaces:
+                met = (*self._of(details.arm), CANDIDATE.c.number.in_(displaces))
+                connection.execute(CANDIDATE.update().where(*met).values(displaced_by=details.number))
+
+    def add_record(self, key: str, payload: Mapping[str, Any]) -> None:
+        """Commit one line of a study."""
+        row = record_row(key, payload)
+        with self._writing(f"entry {key!r}") as connection:
+            connection.execute(RECORD.insert().values(run_id=self._run, **row))
 
     def finish(self, summary: str) -> None:
         """Commit the end of the run."""
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(_RUN.update().values(finished=True, summary=summary))
-        except sa.exc.DatabaseError as error:
-            raise RunError(f"Could not write the summary to {self._path}: {error.orig}.") from error
+        with self._writing("the summary") as connection:
+            values = {"finished": True, "summary": summary}
+            connection.execute(RUN.update().where(RUN.c.id == self._run).values(**values))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or of the server."""
         self._engine.dispose()
 
+    def _of(self, arm: str) -> tuple[Condition, ...]:
+        return CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.number.is_not(None)
+
+    def _on_front(self, arm: str, told: int | None) -> tuple[Condition, ...]:
+        number, displaced = CANDIDATE.c.number, CANDIDATE.c.displaced_by
+        met = *self._of(arm), CANDIDATE.c.joined.is_(True)
+        if told is None:
+            return *met, displaced.is_(None)
+        return *met, displaced.is_(None) | (displaced >= told), number < told
+
+    def _all(self, query: sa.Select[Any]) -> list[Row]:
+        with self._refusals(), self._engine.connect() as connection:
+            return _rows(connection, query)
+
+    def _one(self, query: sa.Select[Any]) -> Any:
+        with self._refusals(), self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+
     def _check(self) -> None:
+        """Refuse what is no run, and what another Graftwork made; find the run."""
         with self._engine.connect() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-            if found != "ok":
-                raise ValueError(found)
-            version = connection.execute(sa.select(_RUN.c.schema_version)).scalar_one()
-        if version != SCHEMA:
-            raise ValueError(f"its schema version is {version}, and this Graftwork reads {SCHEMA}")
+            if self._place.address is None and self._place.file.stat().st_size <= _CHECKED_BYTES:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+                if found != "ok":
+                    raise ValueError(found)
+            _check_revision(connection, self._place)
+            row = connection.execute(sa.select(RUN).where(RUN.c.name == self._place.name)).mappings().one()
+            decode(row["spec"])
+            self._run = row["id"]
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.IntegrityError as error:
+            raise RunError(
+                f"The run in {self._place.folder} already holds an {what}, which stays."
+            ) from error
+        except sa.exc.SQLAlchemyError as error:
+            raise RunError(f"Could not write {what} to {self._place}: {told_by(error)}.") from error
+
+    def _named(self, read: Callable[[], list[Any]]) -> list[Any]:
+        try:
+            return read()
+        except InputError as error:
+            raise InputError(f"{self._place}: {error}") from error
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
         try:
             yield
+        except GraftworkError:
+            self.close()
+            raise
         except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
             self.close()
-            what = getattr(error, "orig", None) or error
-            raise InputError(
-                f"{self._path} cannot be read as a run ({what}); nothing was changed. If the file was cut "
-                "short or damaged, restore it from a copy, or start again in another folder."
-            ) from error
+            raise InputError(_unreadable(self._place, error)) from error
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.resolve().as_uri()}?mode={mode}"
-    unwritten = not path.with_name(f"{path.name}-wal").exists()
-    if mode == "ro" and unwritten and not os.access(path.parent, os.W_OK):
-        # SQLite keeps an index beside a WAL file. Where it may not, and nobody writes, it needs none.
-        uri += "&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+def _unreadable(place: Location, error: Exception) -> str:
+    if place.address:
+        return (
+            f"{place} cannot be read ({told_by(error)}); nothing was changed. "
+            "Look whether the server runs and lets you in."
+        )
+    return (
+        f"{place} cannot be read as a run ({told_by(error)}); nothing was changed. If the file was cut "
+        "short or damaged, restore it from a copy, or start again in another folder."
+    )
+
+
+@contextmanager
+def _making(place: Location) -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
+        raise InputError(f"Could not make {place}: {told_by(error)}.") from error
+
+
+def _make_file(place: Location, row: Mapping[str, Any]) -> None:
+    unfinished = place.folder / UNFINISHED
+    unfinished.unlink(missing_ok=True)
+    engine = file_engine(unfinished, "rwc")
+    try:
+        with engine.begin() as connection:
+            _make_tables(connection)
+            connection.execute(RUN.insert().values(**row))
+    finally:
+        engine.dispose()
+    unfinished.rename(place.file)
+
+
+def _make_on_server(place: Location, row: Mapping[str, Any]) -> None:
+    engine = engine_of(place, "rw")
+    try:
+        with engine.begin() as connection:
+            # Two runs that are the first of their database must not both make its tables.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("graftwork"))))
+            if not sa.inspect(connection).has_table(RUN.name):
+                _make_tables(connection)
+            _check_revision(connection, place)
+            connection.execute(RUN.insert().values(**row))
+    finally:
+        engine.dispose()
+    place.remember()
+
+
+def _make_tables(connection: sa.Connection) -> None:
+    METADATA.create_all(connection)
+    connection.execute(VERSION.insert().values(version_num=REVISION))
+
+
+def _check_revision(connection: sa.Connection, place: Location) -> None:
+    inspector = sa.inspect(connection)
+    names = set(inspector.get_table_names())
+    if not {VERSION.name, RUN.name} <= names:
+        older = {"run", "entry"} <= names
+        if older and "schema_version" in {each["name"] for each in inspector.get_columns("run")}:
+            raise InputError(_outdated(place))
+        raise ValueError("it has other tables than a run's")
+    found = connection.execute(sa.select(VERSION.c.version_num)).scalar_one()
+    if found < REVISION:
+        raise InputError(_outdated(place))
+    if found != REVISION:
+        raise ValueError(f"its schema is revision {found}, and this Graftwork reads {REVISION}")
+
+
+def _outdated(place: Location) -> str:
+    return (
+        f"{place} was made by an earlier Graftwork; nothing was changed. "
+        f"Bring it up to date with: graftwork upgrade {place.folder}"
+    )
+
+
+def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _by_candidate(
+    connection: sa.Connection, table: sa.Table, met: Condition, order: sa.ColumnElement[Any]
+) -> dict[int, list[Row]]:
+    query = sa.select(table).join(CANDIDATE).where(met).order_by(table.c.candidate_id, order)
+    rows = _rows(connection, query)
+    return {owner: [*of] for owner, of in groupby(rows, key=lambda row: row["candidate_id"])}
+
+
+def _by_number(entries: list[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.details.number or 0)
+
+
+def _environment(row: Row) -> dict[str, Any]:
+    kept = {key: value for key, value in row.items() if key not in {"id", "run_id", "packages"}}
+    return {**kept, **decode(row["packages"])}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -16,16 +16,24 @@ def encode(value: Mapping[str, Any], name: str) -> str:
     Raises:
         InputError: If a part of it is nothing that JSON holds, naming the part.
     """
-    return json.dumps(_plain(value, name), allow_nan=False)
+    try:
+        return json.dumps(_plain(value, name), allow_nan=False)
+    except RecursionError as error:
+        raise InputError(f"{name} is nested too deeply to be stored.") from error
 
 
 def decode(text: str) -> dict[str, Any]:
     """The object that `text` describes.
 
     Raises:
-        ValueError: If `text` is no strict JSON object.
+        ValueError: If `text` is no strict JSON object, or nested too deeply.
     """
-    value = json.loads(text, parse_constant=_refuse_constant)
+    if not isinstance(text, str):
+        raise ValueError(f"expected JSON text, but found {type(text).__name__}")
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, but found {type(value).__name__}")
     return value

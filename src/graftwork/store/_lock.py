@@ -91,6 +91,11 @@ class Lock:
             lock._end()
 
 
+def holder() -> str:
+    """What writers elsewhere are told of this process."""
+    return f"process {os.getpid()} on {node()!r}"
+
+
 _HELD: WeakSet[Lock] = WeakSet()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=Lock.forget)
@@ -102,10 +107,26 @@ def _take_patiently(descriptor: int) -> None:
         try:
             return _take(descriptor)
         except OSError as error:
-            if error.errno not in _TAKEN:
+            if error.errno not in _TAKEN or _alive(descriptor):
                 raise
             time.sleep(_PAUSE)
     return _take(descriptor)
+
+
+def _alive(descriptor: int) -> bool:
+    """Whether the holder that is named may be at work; of one on another host nobody knows."""
+    process, host = _told(descriptor)
+    if not process.isdigit():
+        return False
+    if host != node() or sys.platform == "win32":  # where looking at a process by a signal would end it
+        return True
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _write(descriptor: int, text: str) -> None:
@@ -114,9 +135,14 @@ def _write(descriptor: int, text: str) -> None:
     os.write(descriptor, text.encode())
 
 
-def _holder(descriptor: int) -> str:
+def _told(descriptor: int) -> tuple[str, str]:
     os.lseek(descriptor, 0, os.SEEK_SET)
     process, _, host = os.read(descriptor, _MOST_BYTES).decode(errors="replace").partition(" ")
+    return process, host
+
+
+def _holder(descriptor: int) -> str:
+    process, host = _told(descriptor)
     if not process.isdigit():
         return "another process"
     if host != node():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from graftwork.problem import Problem
-from graftwork.store import Store, load_tensors, save_tensors
+from graftwork.store import Details, Store, load_tensors, save_tensors
 from graftwork.study.design import PlannedTrial, StudyDesign, plan_trials
 from graftwork.study.record import Record, make_record, record_from_payload, record_to_payload
-from graftwork.trial import Application, Outcome, Parent, Result, Trial, from_payload, to_payload
+from graftwork.trial import Application, Outcome, Parent, Result, Trial, outcome_details, outcome_of
 from graftwork.variation import CONTROL, Site
 
 
@@ -30,10 +30,9 @@ class Driver:
         self.outcomes: dict[str, Outcome] = {}
         self.kept: dict[tuple[int, int], Record] = {}
         for entry in store.entries():
-            if "/record/" in entry.key:
-                self._keep(record_from_payload(entry.payload))
-            else:
-                self.outcomes[entry.key] = from_payload(entry.payload)
+            self.outcomes[entry.key] = outcome_of(entry)
+        for record in store.records():
+            self._keep(record_from_payload(record.payload))
 
     @property
     def parents(self) -> range:
@@ -60,12 +59,14 @@ class Driver:
         """Write a result down; what can run because of it."""
         is_parent = task.key.endswith("/parent")
         weights = load_tensors(result.weights) if is_parent and result.weights else None
+        payload, details = outcome_details(result.outcome)
         self.store.add(
             task.key,
-            to_payload(result.outcome),
+            payload,
             weights=weights,
             status=result.outcome.status,
             reason=result.outcome.reason,
+            details=_described(details, task.trial.application),
         )
         self.outcomes[task.key] = result.outcome
         if is_parent:
@@ -120,7 +121,7 @@ class Driver:
                     child=child,
                     control=control,
                 )
-                self.store.add(f"{parent}/record/{planned.index}", record_to_payload(record))
+                self.store.add_record(f"{parent}/record/{planned.index}", record_to_payload(record))
                 self._keep(record)
 
     def _keep(self, record: Record) -> None:
@@ -147,6 +148,13 @@ def _arms(
         ),
         (f"{parent}/control/{'+'.join(sorted(planned.control))}", control, planned.control, seed),
     )
+
+
+def _described(details: Details, application: Application | None) -> Details:
+    if application is None:
+        return details
+    site = {**asdict(application.site), "nodes": list(application.site.nodes)}
+    return replace(details, operator=application.operator, site=site, seed=application.seed)
 
 
 def _descend(trial: Trial, parent: Parent, application: Application, trained: frozenset[str]) -> Trial:

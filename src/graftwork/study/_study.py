@@ -49,6 +49,7 @@ def run_study(
     workers: int = 1,
     executor: str | Executor | None = None,
     limits: Limits | None = None,
+    database: str | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Run a study, or go on with the one that the folder holds.
@@ -62,6 +63,8 @@ def run_study(
             stays open. Unless told, this process for one worker without limits, and processes for more.
         limits: What a trial may take; one that goes beyond has failed. They are no part of what the folder
             is known by, so that a study can be gone on with under others.
+        database: Address of a PostgreSQL database for its rows, `postgresql://USER@HOST/DATABASE`; a SQLite
+            file in the folder unless told.
         progress: Told how many records there are, and of how many.
 
     Raises:
@@ -73,7 +76,7 @@ def run_study(
         shared = {
             name: stack.enter_context(shared_problem(problems[name], force)) for name in design.problems
         }
-        store = stack.enter_context(Store.open(out, kind=KIND, spec=spec))
+        store = stack.enter_context(Store.open(out, kind=KIND, spec=spec, database=database))
         driver = Driver(design, shared, store)
         if not store.finished:
             _drive(driver, force, progress or (lambda done, total: None), limits)
@@ -130,8 +133,7 @@ def load_study(folder: Path) -> Study:
         InputError: There is none, it is damaged, or it was cut short.
     """
     with Store.read(folder, kinds={KIND}) as store:
-        entries = [entry for entry in store.entries() if "/record/" in entry.key]
-        records = [record_from_payload(entry.payload) for entry in entries]
+        records = [record_from_payload(record.payload) for record in store.records()]
         if not store.finished:
             raise InputError(
                 f"the study in '{folder}' was cut short after {len(records)} records; "

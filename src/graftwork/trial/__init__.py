@@ -2,7 +2,7 @@
 
 from graftwork.trial._run import result_of, run_trial
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
-from graftwork.trial.payload import from_payload, to_payload
+from graftwork.trial.payload import evaluations, outcome_details, outcome_of, scores
 
 __all__ = [
     "Application",
@@ -10,8 +10,10 @@ __all__ = [
     "Parent",
     "Result",
     "Trial",
-    "from_payload",
+    "evaluations",
+    "outcome_details",
+    "outcome_of",
     "result_of",
     "run_trial",
-    "to_payload",
+    "scores",
 ]

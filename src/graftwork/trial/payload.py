@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graftwork.architecture import canonical_hash
 from graftwork.errors import InputError
+from graftwork.store import Details, Entry, Evaluation, Figure
 from graftwork.trial._trial import Outcome
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+
+_WHERE = ("split", "output")
 
 
 @cache
@@ -35,3 +40,64 @@ def from_payload(payload: Mapping[str, Any]) -> Outcome:
         return _adapter().validate_python(payload)
     except ValidationError as error:
         raise InputError(f"a kept outcome is damaged: {error}") from error
+
+
+def outcome_details(outcome: Outcome) -> tuple[dict[str, Any], Details]:
+    """An outcome as a store keeps it: what has no column, and what has but for status and reason."""
+    payload = to_payload(outcome)
+    known = outcome.status == "done" and outcome.architecture
+    details = Details(
+        hash=canonical_hash(known) if known else None,
+        architecture=payload["architecture"],
+        steps=outcome.steps,
+        seconds=outcome.seconds,
+        training_seconds=outcome.training_seconds,
+        evaluations=evaluations(payload["scores"], split="validation"),
+        diagnosis=figures(payload["diagnosis"]),
+    )
+    rest = {"trained": payload["trained"], "complexity": payload["complexity"]}
+    return rest | {"diagnosed": outcome.diagnosis is not None}, details
+
+
+def outcome_of(entry: Entry) -> Outcome:
+    """The outcome that `outcome_details` took apart; `InputError` where it is damaged."""
+    details = entry.details
+    try:
+        diagnosis = findings(details.diagnosis) if entry.payload["diagnosed"] else None
+        return from_payload(
+            {
+                "status": entry.status,
+                "reason": entry.reason or "",
+                "architecture": details.architecture,
+                "trained": entry.payload["trained"],
+                "scores": scores(details.evaluations, split="validation"),
+                "complexity": entry.payload["complexity"],
+                "diagnosis": diagnosis,
+                "steps": details.steps,
+                "seconds": details.seconds,
+                "training_seconds": details.training_seconds,
+            }
+        )
+    except (InputError, LookupError, TypeError) as error:
+        raise InputError(f"entry {entry.key!r} is damaged: {error}") from error
+
+
+def evaluations(payload: Mapping[str, Any], *, split: str) -> tuple[Evaluation, ...]:
+    """Scores of one split, given by output as JSON values."""
+    return tuple(Evaluation(split=split, output=output, **score) for output, score in payload.items())
+
+
+def scores(kept: Sequence[Evaluation], *, split: str) -> dict[str, dict[str, Any]]:
+    """Scores of one split by output, as JSON values."""
+    told = (vars(each) for each in kept if each.split == split)
+    return {each["output"]: {key: each[key] for key in each if key not in _WHERE} for each in told}
+
+
+def figures(payload: Mapping[str, Any] | None) -> tuple[Figure, ...]:
+    """A diagnosis, given as JSON values."""
+    return tuple(Figure(**finding) for finding in (payload or {"findings": ()})["findings"])
+
+
+def findings(kept: Sequence[Figure]) -> dict[str, Any]:
+    """A diagnosis as JSON values."""
+    return {"findings": [vars(each) for each in kept]}

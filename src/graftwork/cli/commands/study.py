@@ -13,6 +13,7 @@ from graftwork.cli.options import (
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
+    Database,
     Device,
     ExecutorName,
     Json,
@@ -42,6 +43,7 @@ def run(
     executor: ExecutorName = None,
     candidate_seconds: CandidateSeconds = None,
     candidate_memory: CandidateMemory = None,
+    database: Database = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

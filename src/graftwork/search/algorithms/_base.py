@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -16,4 +17,12 @@ class Algorithm(Protocol):
 
     def parent(self, archive: Archive, rng: np.random.Generator) -> Candidate | None:
         """The next parent, with its weights; none asks for a random architecture."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """What it remembers between calls, as JSON holds it, so that a run can be gone on with."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Remember what another one told by `state`."""
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -30,12 +31,20 @@ class HillClimbing:
 
     def parent(self, archive: Archive, rng: np.random.Generator) -> Candidate | None:
         """The best candidate since the last restart; none to restart from a random architecture."""
-        climb = [candidate for candidate in archive.front if candidate.number >= self.since]
-        climb = climb or list(archive.front)
+        climb = [member for member in archive.members if member.number >= self.since]
+        climb = climb or list(archive.members)
         if not climb:
             return None
-        best = max(climb, key=lambda candidate: hypervolume([archive.point(candidate)]))
-        if len(archive.candidates) - max(best.number, self.since) > self.patience:
-            self.since = len(archive.candidates)
+        best = max(climb, key=lambda member: hypervolume([member.point]))
+        if archive.count - max(best.number, self.since) > self.patience:
+            self.since = archive.count
             return None
-        return best
+        return best.candidate()
+
+    def state(self) -> dict[str, Any]:
+        """The last restart."""
+        return {"since": self.since}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from the last restart."""
+        self.since = int(state["since"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,10 +20,17 @@ class ParetoArchive:
 
     def parent(self, archive: Archive, rng: np.random.Generator) -> Candidate | None:
         """One member of the front; none while it is empty."""
-        front = archive.front
+        front = archive.members
         if not front:
             return None
-        volumes = np.array([hypervolume([archive.point(candidate)]) for candidate in front])
+        volumes = np.array([hypervolume([member.point]) for member in front])
         uniform = np.full(len(front), 1.0 / len(front))
         greedy = volumes / volumes.sum() if volumes.sum() > 0 else uniform
-        return front[int(rng.choice(len(front), p=0.5 * greedy + 0.5 * uniform))]
+        return front[int(rng.choice(len(front), p=0.5 * greedy + 0.5 * uniform))].candidate()
+
+    def state(self) -> dict[str, Any]:
+        """Nothing: all that it needs is the front."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """There is nothing to remember."""

@@ -72,7 +72,7 @@ class GuidedPolicy:
     def _gain(self, situation: Situation, expected: dict[str, float]) -> float:
         """Mean gain in hypervolume over the quantiles of the spread, all skills moving together."""
         archive, outcome = situation.archive, situation.parent.outcome
-        front = [archive.point(candidate) for candidate in archive.front]
+        front = [member.point for member in archive.members]
         children = [
             _moved(outcome, archive, expected, self.guidelines.spread, deviation) for deviation in _QUANTILES
         ]

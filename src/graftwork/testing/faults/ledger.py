@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Kept:
     """
 
     content: str
-    clock: tuple[float, ...] = ()
+    clock: tuple[float | None, ...] = ()
     intact: bool = True
 
 
@@ -97,10 +97,13 @@ def _stayed(before: Kept | None, after: Kept | None) -> bool:
 
 
 def _kept(store: Store, entry: Entry) -> Kept:
-    payload = dict(entry.payload)
-    outcome = dict(payload.get("outcome", {}))
-    clock = tuple(outcome.pop(name) for name in _CLOCK if name in outcome)
-    told = [payload | {"outcome": outcome}, entry.status, entry.reason, entry.weights]
+    details = asdict(entry.details)
+    clock = tuple(details.pop(name) for name in _CLOCK)
+    # What displaced it from the front may have come after it was looked at.
+    details.pop("displaced_by")
+    if details["standing"]:
+        del details["standing"]["seconds"]
+    told = [entry.payload, details, entry.status, entry.reason, entry.weights]
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     return Kept(digest, clock, _readable(store, entry.weights))
 

@@ -1,0 +1,1 @@
+"""From each revision of the tables to the next, by alembic (https://alembic.sqlalchemy.org)."""

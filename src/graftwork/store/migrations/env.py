@@ -1,0 +1,6 @@
+"""What alembic runs: the connection comes from whoever asked."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+context.run_migrations()
