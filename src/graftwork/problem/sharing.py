@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from graftwork.errors import InputError
 from graftwork.problem._owned_folder import owned_folder
 from graftwork.problem._standardiser import Standardiser
 from graftwork.problem._whitening import Whitening
@@ -39,6 +40,9 @@ def shared_problem(problem: Problem, *, workers: int) -> Iterator[Problem]:
     worker, which works in this process, it is the problem itself; so it is where an output is of a kind of
     the user's own, which files cannot hold.
 
+    Raises:
+        InputError: Its numbers are not float32: workers build models that are.
+
     Example:
         >>> from graftwork.problem import load_problem
         >>> digits = load_problem("digits")
@@ -46,6 +50,11 @@ def shared_problem(problem: Problem, *, workers: int) -> Iterator[Problem]:
         ...     shared.fingerprint == digits.fingerprint
         True
     """
+    if problem.to(torch.float32) is not problem:
+        raise InputError(
+            f"problem {problem.name!r}: expected float32 numbers, in which searches and studies are done, "
+            "came float64; give `problem.to(torch.float32)`"
+        )
     parts = (*problem.inputs.values(), *problem.outputs.values())
     if workers < 2 or any(type(part).__name__ not in _KNOWN for part in parts):
         yield problem
