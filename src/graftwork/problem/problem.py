@@ -138,8 +138,8 @@ class Problem:
     def to(self, dtype: torch.dtype) -> Self:
         """The same problem with numbers of `torch.float32` or `torch.float64`; itself where they are that.
 
-        A model in float64, `model.double()`, is trained and scored on rows in float64, for instance to tell a
-        difference from what rounding makes of it. Searches and studies are done in float32.
+        A model in float64, `model.double()`, is trained, scored and diagnosed on rows in float64, for
+        instance to tell a difference from what rounding makes of it. Searches and studies are in float32.
 
         Raises:
             InputError: Another type.
