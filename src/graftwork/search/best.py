@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from graftwork.architecture import Architecture, parameter_count
+from graftwork.architecture import Architecture, parameter_count, require_viable
 from graftwork.diagnosis import Diagnosis, diagnose
+from graftwork.documents import faults
 from graftwork.errors import InputError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
@@ -152,7 +153,8 @@ def best_from_payload(payload: Mapping[str, Any], weights: Mapping[str, Tensor])
     try:
         kept = _adapter().validate_python(payload)
     except ValidationError as error:
-        raise InputError(f"the kept best model is damaged: {error}") from error
+        raise InputError(f"the kept best model is damaged: {faults(error)}") from None
+    require_viable(kept.architecture)
     model = with_weights(kept.architecture, weights)
     return Best(kept.number, model, kept.scores, complexity(kept.architecture), kept.diagnosis, kept.steps)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from graftwork.documents import from_others
 from graftwork.errors import InputError
 from graftwork.search.archive import Candidate
 from graftwork.search.searcher import Proposal
@@ -27,10 +28,11 @@ class StoredRun:
         entry = self._known.get(self._key(proposal.number))
         if entry is None:
             return None
-        self._check(entry, proposal)
-        weights = save_tensors(self.store.load_weights(entry.weights)) if entry.weights else b""
         future: Future[Result] = Future()
-        future.set_result(Result(from_payload(entry.payload["outcome"]), weights))
+        with from_others(f"candidate {proposal.number} in '{self.store.folder}'"):
+            self._check(entry, proposal)
+            weights = save_tensors(self.store.load_weights(entry.weights)) if entry.weights else b""
+            future.set_result(Result(from_payload(entry.payload["outcome"]), weights))
         return future
 
     def keep(self, candidate: Candidate, *, in_front: bool) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graftwork.architecture import require_viable
+from graftwork.documents import faults
 from graftwork.errors import InputError
 from graftwork.trial._trial import Outcome
 
@@ -32,6 +34,9 @@ def from_payload(payload: Mapping[str, Any]) -> Outcome:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(payload)
+        outcome = _adapter().validate_python(payload)
     except ValidationError as error:
-        raise InputError(f"a kept outcome is damaged: {error}") from error
+        raise InputError(f"a kept outcome is damaged: {faults(error)}") from None
+    if outcome.architecture is not None:
+        require_viable(outcome.architecture)
+    return outcome
