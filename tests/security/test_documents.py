@@ -33,7 +33,7 @@ NASTY = {
     "faults": f'{START}"networks": [{"{}," * 49_000}0]}}',
     "unknown fields": START + ",".join(f'"k{number}": 0' for number in range(90_000)) + "}",
     "guidelines at fault": f'{{"guidelines": [{"{}," * 9_000}0]}}',
-    "spread at fault": f'{{"guidelines": [], "spread": {{{",".join(chr(34) + str(n) + chr(34) + ": []" for n in range(9_000))}}}}}',
+    "spread at fault": json.dumps({"guidelines": [], "spread": {f"k{n}": [] for n in range(9_000)}}),
 }
 MEGABYTES = 120  # of address space: 100 of memory, and what the allocator keeps in reserve
 CHILD = """
@@ -93,6 +93,9 @@ def test_values_that_no_document_needs_are_refused(kind: str, more: str, culprit
         READERS[kind](f'{VALID[kind][:-1]}, "more": {more}}}')
 
 
+PUT = ("", "null", "-1", "1e400", '"', "{}", "[[", "0" * 30, "\x00", "\ud800")
+
+
 @pytest.mark.parametrize("kind", READERS)
 @given(data=st.data())
 def test_a_changed_document_is_read_or_refused(kind: str, data: st.DataObject) -> None:
@@ -100,14 +103,14 @@ def test_a_changed_document_is_read_or_refused(kind: str, data: st.DataObject) -
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(text) - 1))
         length = data.draw(st.integers(0, 30))
-        put = data.draw(
-            st.sampled_from(["", "null", "-1", "1e400", '"', "{}", "[[", "0" * 30, "\x00", "\ud800"])
-        )
+        put = data.draw(st.sampled_from(PUT))
         text = text[:place] + put + text[place + length :]
+    refusal = ""
     try:
         READERS[kind](text)
     except InputError as error:
-        assert len(str(error)) < 10_000
+        refusal = str(error)
+    assert len(refusal) < 10_000
 
 
 @given(st.text())
@@ -133,8 +136,8 @@ def test_a_file_without_an_end_is_not_read_to_it() -> None:
 
 def test_an_architecture_that_would_fill_the_memory_is_refused() -> None:
     document = json.loads(WHOLE.to_json())
-    for layer in document["networks"][0]["hidden"]:
-        layer["width"] = 9_999_999
+    network = document["networks"][0]
+    network["hidden"] = [{**network["hidden"][0], "width": 9_999_999, "residual": False}] * 2
     with pytest.raises(InputError, match="parameters, expected at most 1000000000"):
         from_json(json.dumps(document))
 

@@ -151,7 +151,7 @@ def test_weights_of_another_model_are_refused_before_one_is_built() -> None:
 
 
 def test_weights_are_not_written_through_a_link(tmp_path: Path) -> None:
-    """Half-written files bear names that are known beforehand; who prepared the folder could have put a link."""
+    """Half-written files bear names that are known beforehand: who prepared the folder could have put one."""
     precious = tmp_path / "precious"
     precious.write_text("mine")
     with Store.open(tmp_path / "run", kind="search", spec={}) as store:

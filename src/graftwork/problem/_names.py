@@ -47,6 +47,6 @@ def _check_name(role: str, name: object) -> None:
 
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
     """The error about a name that is not among the known ones, which it lists, closest first."""
-    names = sorted(known)
-    names.sort(key=lambda other: -difflib.SequenceMatcher(None, str(name).lower(), other.lower()).ratio())
-    return InputError(f"unknown {what} {name!r}; choose one of: {', '.join(names)}")
+    names, asked = sorted(known), str(name)[:_MOST_CHARACTERS].lower()
+    names.sort(key=lambda other: -difflib.SequenceMatcher(None, asked, other.lower()).ratio())
+    return InputError(f"unknown {what} {short(name)}; choose one of: {', '.join(names)}")
