@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,8 +131,13 @@ def test_a_file_of_any_bytes_is_refused(tmp_path_factory: pytest.TempPathFactory
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
 def test_a_file_without_an_end_is_not_read_to_it() -> None:
-    with pytest.raises(InputError, match="at most 5000000 bytes"):
-        Guidelines.load(Path("/dev/zero"))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="at most 5000000 bytes"):
+            Guidelines.load(Path("/dev/zero"))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_architecture_that_would_fill_the_memory_is_refused() -> None:
