@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.security.spoiling import ask, copied, places, put
 
 from graftwork.cli._main import run
-from graftwork.errors import InputError
+from graftwork.errors import InputError, NotViableError
 from graftwork.report import write_report
 from graftwork.search import load_search
 from graftwork.study import load_study
@@ -88,6 +88,20 @@ def test_an_architecture_as_wide_as_the_memory_is_not_built(searched: Path, tmp_
             value = json.loads(put(value, place, 10**9))
     write("best", folder, json.dumps(value))
     with pytest.raises(InputError, match=r"weights: expected|not viable"):
+        load_search(folder)
+
+
+@pytest.mark.parametrize("key", ["best", "candidate/0"])
+def test_architectures_that_break_rules_are_refused_with_the_rules(
+    searched: Path, tmp_path: Path, key: str
+) -> None:
+    folder = copied(searched, tmp_path / "run")
+    value = read(key, folder)
+    for place in places(value):
+        if place[-1] == "width" and "outputs" in place:
+            value = json.loads(put(value, place, -1))
+    write(key, folder, json.dumps(value))
+    with pytest.raises(NotViableError, match="must have a positive whole width"):
         load_search(folder)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graftwork.documents import from_others
 from graftwork.errors import InputError
 from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Executor, make_executor
@@ -125,7 +124,7 @@ def load_study(folder: Path) -> Study:
     Raises:
         InputError: There is none, it is damaged, or it was cut short.
     """
-    with Store.read(folder, kinds={KIND}) as store, from_others(f"the study in '{folder}'"):
+    with Store.read(folder, kinds={KIND}) as store:
         entries = [entry for entry in store.entries() if "/record/" in entry.key]
         records = [record_from_payload(entry.payload) for entry in entries]
         if not store.finished:
