@@ -14,7 +14,7 @@ from torch import Tensor
 
 from graftwork.errors import InputError
 from graftwork.problem import _assemble
-from graftwork.problem._names import unknown
+from graftwork.problem._names import check_problem_name, unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
 from graftwork.problem._threads import single_thread
 from graftwork.problem.categorical import Categorical
@@ -115,6 +115,7 @@ class Problem:
     @classmethod
     @single_thread()
     def _of(cls, name: str, data: _assemble.Data, rows: Mapping[str, Rows]) -> Self:
+        check_problem_name(name)
         _assemble.check_splits(rows, data.rows)
         inputs = _assemble.fit("input", data.nodes, data.inputs, rows["train"])
         outputs = _assemble.fit("output", data.outputs, data.targets, rows["train"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -108,9 +108,13 @@ def _check(
     if budget.steps is None and budget.seconds is None and budget.macs is None:
         raise InputError(f"budget: training needs a limit on steps, seconds or macs, came {budget}")
     known = model.architecture.network_names
+    if trainable is not None and not isinstance(trainable, Set):
+        raise InputError(
+            f"trainable: expected a set of names of networks, such as frozenset({{'n0'}}), came {trainable!r}"
+        )
     if trainable is not None and (not trainable or trainable - known):
         raise InputError(
-            f"trainable: expected some of the networks {sorted(known)}, came {sorted(trainable)}"
+            f"trainable: expected some of the networks {sorted(known)}, came {sorted(map(str, trainable))}"
         )
     rows = (problem.train, problem.validation)
     common_dtype(model, *(group for split in rows for group in (split.inputs, split.targets)))
