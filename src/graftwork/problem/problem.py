@@ -15,15 +15,24 @@ from torch import Tensor
 
 from graftwork.errors import InputError
 from graftwork.problem import _assemble
+from graftwork.problem._arrays import Array
 from graftwork.problem._names import check_problem_name, unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
 from graftwork.problem._threads import single_thread
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
-from graftwork.problem.outputs import Output
+from graftwork.problem.outputs import Output, Regression
 from graftwork.problem.score import Score
 from graftwork.problem.split import SPLITS, Rows, Split, stratified_rows
-from graftwork.problem.tables import ColumnKind, Declared, Table, TableOptions, arrays_of, as_frame
+from graftwork.problem.tables import (
+    ColumnKind,
+    Declared,
+    Table,
+    TableOptions,
+    arrays_of,
+    as_frame,
+    transform_notes,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,13 +178,26 @@ class Problem:
 
     @classmethod
     def from_options(
-        cls, name: str, frame: object, outputs: Mapping[str, Declared], options: TableOptions
+        cls,
+        name: str,
+        frame: object,
+        outputs: Mapping[str, Declared],
+        options: TableOptions,
+        images: Mapping[str, Array] | None = None,
     ) -> Self:
-        """As `from_frame`, with its options in one value, and without warnings."""
+        """As `from_frame`, with its options in one value, and without warnings.
+
+        Args:
+            name: Name of the problem.
+            frame: As in `from_frame`.
+            outputs: As in `from_frame`.
+            options: How the table is read.
+            images: Arrays (rows, channels, height, width) that stand for columns of the table.
+        """
         check_problem_name(name)
-        arrays = arrays_of(as_frame(frame), outputs, options)
+        arrays = arrays_of(as_frame(frame), outputs, options, images or {})
         problem = cls.from_split(name, inputs=arrays.inputs, outputs=arrays.outputs, rows=arrays.rows)
-        return replace(problem, table=arrays.table)
+        return replace(problem, table=arrays.table.noting(transform_notes(problem.outputs)))
 
     @classmethod
     @single_thread()
@@ -284,6 +306,9 @@ class Problem:
             for key, rows in (*split.inputs.items(), *split.targets.items()):
                 digest.update(f"{name} {key} {tuple(rows.shape)}".encode())
                 digest.update(rows.contiguous().numpy().tobytes())
+        for output in self.outputs.values():
+            if isinstance(output, Regression) and output.curve is not None:
+                digest.update(repr(output.curve).encode())
         if self.table is not None:
             digest.update(self.table.without_notes().to_json().encode())
         return digest.hexdigest()

@@ -23,12 +23,16 @@ from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Generation, Regression
 from graftwork.problem.problem import Problem
+from graftwork.problem.signed_log import SignedLog
 from graftwork.problem.split import SPLITS, Split
 from graftwork.problem.tables import Table
 
 _KNOWN = {
     kind.__name__: kind
-    for kind in (Input, Categorical, Classification, Regression, Generation, Standardiser, Whitening, Split)
+    for kind in (
+        *(Input, Categorical, Classification, Regression, Generation),
+        *(Standardiser, SignedLog, Whitening, Split),
+    )
 }
 _DESCRIPTION = "problem.json"
 T = TypeVar("T")

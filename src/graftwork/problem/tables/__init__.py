@@ -1,6 +1,6 @@
 """Tables: columns of every kind in, arrays of numbers and categories out, and back."""
 
-from graftwork.problem.tables.assemble import Arrays, Declared, TableOptions, arrays_of, identifier
+from graftwork.problem.tables.assemble import Arrays, Declared, TableOptions, arrays_of, free_name, identifier, transform_notes
 from graftwork.problem.tables.column import KINDS, Column, ColumnKind, read_column
 from graftwork.problem.tables.frame import Frame, as_frame
 from graftwork.problem.tables.rows import RowCode
@@ -18,6 +18,8 @@ __all__ = [
     "TableOptions",
     "arrays_of",
     "as_frame",
+    "free_name",
     "identifier",
     "read_column",
+    "transform_notes",
 ]

@@ -64,8 +64,10 @@ class Arrays:
     table: Table
 
 
-def arrays_of(frame: Frame, outputs: Mapping[str, Declared], options: TableOptions) -> Arrays:
-    """Inputs, targets and splits of a table.
+def arrays_of(
+    frame: Frame, outputs: Mapping[str, Declared], options: TableOptions, images: Mapping[str, Array]
+) -> Arrays:
+    """Inputs, targets and splits of a table, and of images that stand for some of its columns.
 
     Raises:
         InputError: The table cannot be a problem; the message names row and column.
@@ -75,31 +77,38 @@ def arrays_of(frame: Frame, outputs: Mapping[str, Declared], options: TableOptio
     if frame.rows < LEAST_ROWS:
         raise InputError(f"the table has {frame.rows} rows; expected {LEAST_ROWS} or more, of which some are held out")
     _check_names(frame, options)
-    plan = _Plan(frame, outputs, options)
+    plan = _Plan(frame, outputs, options, images)
     columns = plan.columns
     targets = {name: _target(columns, frame, name, *pair) for name, pair in plan.targets.items()}
     rows = _splits(frame, columns, targets, options)
     train = np.sort(rows["train"])
     notes: list[str] = []
     useful = [name for name in plan.inputs if _is_useful(columns[name], train, notes)]
-    if not useful:
+    if not useful and not plan.images:
         raise InputError("no column is left for the inputs; " + ("; ".join(notes) or "all are targets"))
     _refuse_copies(columns, useful, plan.targets)
     table = _fitted(columns, useful, plan, train, notes)
     encoded: dict[str, Any] = table.encode(columns)
     for name in table.embedded:
         encoded[name] = (Categorical(), encoded[name])
+    taken = {*encoded, *map(identifier, plan.order)}
+    encoded |= {free_name(identifier(name), taken): array for name, array in plan.images.items()}
     answers: dict[str, tuple[Output, Array]] = {}
     for key in plan.order:
         name, output = identifier(key), plan.declared[key]
         if key in targets:
             answers[name] = (output, _known_classes(name, output, targets[key], rows, notes))
+        elif key in plan.pictured:
+            answers[name] = (output, images[plan.pictured[key]])
         else:
             answers[name] = (output, table.rows[name].encode(columns))
-    table = Table(
-        table.kinds, table.numbers, table.categories, table.embedded, table.targets, table.rows, tuple(notes)
-    )
-    return Arrays(encoded, answers, rows, table)
+    return Arrays(encoded, answers, rows, table.noting(notes))
+
+
+def transform_notes(outputs: Mapping[str, Output]) -> list[str]:
+    """A sentence for each output whose numbers are transformed."""
+    curves = {name: output.curve for name, output in outputs.items() if isinstance(output, Regression)}
+    return [f"output {name!r}: heavy-tailed, so that its signed log is learnt" for name, curve in curves.items() if curve]
 
 
 def identifier(name: str) -> str:
@@ -118,18 +127,29 @@ def identifier(name: str) -> str:
 class _Plan:
     """Which column is what."""
 
-    def __init__(self, frame: Frame, outputs: Mapping[str, Declared], options: TableOptions) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        outputs: Mapping[str, Declared],
+        options: TableOptions,
+        images: Mapping[str, Array],
+    ) -> None:
         self.order = list(outputs)
         self.declared = {key: _output_of(key, value) for key, value in outputs.items()}
         _refuse_doubles(self.order)
-        asked = {key: _columns_of(frame, key, value) for key, value in outputs.items()}
+        every = {key: _columns_of(frame, key, value) for key, value in outputs.items()}
+        self.pictured = {key: _pictured(key, names, self.declared[key], images) for key, names in every.items()}
+        self.pictured = {key: name for key, name in self.pictured.items() if name}
+        asked = {key: names for key, names in every.items() if key not in self.pictured}
         self.targets = {
             key: (self.declared[key], names)
             for key, names in asked.items()
             if names is not None and not isinstance(self.declared[key], Generation)
         }
         taken = {name for _, names in self.targets.values() for name in names}
-        self.inputs = _inputs(frame, options, taken)
+        chosen = _inputs(frame, options, taken)
+        self.images = {name: images[name] for name in chosen if name in images}
+        self.inputs = [name for name in chosen if name not in images]
         self.columns = self._read(frame, options, taken, asked)
         self.generated = {
             key: self._row(names, [*self.inputs, *(name for name in frame.columns if name in taken)])
@@ -197,6 +217,18 @@ def _columns_of(frame: Frame, key: str, declared: Declared) -> list[str] | None:
     for name in names:
         frame.column(name)
     return names
+
+
+def _pictured(
+    key: str, names: Sequence[str] | None, output: Output, images: Mapping[str, Array]
+) -> str | None:
+    """The column whose images an output generates, if it does."""
+    found = [name for name in names or () if name in images]
+    if not found:
+        return None
+    if not isinstance(output, Generation) or names != found[:1]:
+        raise InputError(f"output {short(key)}: images, column {short(found[0])}, can only be generated, and alone")
+    return found[0]
 
 
 def _refuse_doubles(keys: Sequence[str]) -> None:
@@ -342,7 +374,7 @@ def _fitted(
     embedded = {}
     for name, part in frequent.items():
         if name not in one_hot:
-            embedded[_free(identifier(name), taken)] = part
+            embedded[free_name(identifier(name), taken)] = part
     read = dict.fromkeys([*useful, *(n for _, names in plan.targets.values() for n in names)])
     generated = {}
     for key, names in plan.generated.items():
@@ -354,8 +386,8 @@ def _fitted(
         read |= dict.fromkeys(names)
     return Table(
         kinds={name: columns[name].kind for name in read},
-        numbers={_free("numbers", taken): Numbers.fit(pick(columns, numeric), train)} if numeric else {},
-        categories={_free("categories", taken): Categories.fit(pick(columns, one_hot), train)} if one_hot else {},
+        numbers={free_name("numbers", taken): Numbers.fit(pick(columns, numeric), train)} if numeric else {},
+        categories={free_name("categories", taken): Categories.fit(pick(columns, one_hot), train)} if one_hot else {},
         embedded=embedded,
         targets={identifier(key): tuple(names) for key, (_, names) in plan.targets.items()},
         rows=generated,
@@ -370,7 +402,8 @@ def _complete(columns: Mapping[str, Column], names: Sequence[str], train: Array,
     return np.asarray(train[~gaps])
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """A name that is not taken yet, and is from now on."""
     while name in taken:
         name += "_in"
     taken.add(name)

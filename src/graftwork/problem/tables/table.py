@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,10 @@ class Table:
         except ValidationError as error:
             raise InputError(f"the table: {faults(error)}") from None
         return table
+
+    def noting(self, notes: Iterable[str]) -> Table:
+        """The same with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
 
     def without_notes(self) -> Table:
         """The same for machines."""
