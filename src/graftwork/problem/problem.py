@@ -289,7 +289,8 @@ class Problem:
             frame: As in `from_frame`; columns that are no inputs are not looked at.
 
         Raises:
-            InputError: The problem was not made of a table, a column is missing, or a value is of another kind.
+            InputError: The problem was not made of a table, a column is missing, or a value is of another
+            kind.
         """
         if self.table is None:
             raise InputError(f"problem {self.name!r} was not made of a table; give arrays to `encode_inputs`")

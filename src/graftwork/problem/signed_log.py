@@ -41,8 +41,8 @@ class SignedLog:
 
         Args:
             rows: Numbers.
-            only_heavy: Leave a column as it is unless its skewness is beyond 1 or its excess kurtosis above 7,
-                and the transform at least halves it.
+            only_heavy: Leave a column as it is unless its skewness is beyond 1 or its excess kurtosis above
+                7, and the transform at least halves it.
         """
         return cls(tuple(_scale(column, only_heavy) for column in rows.astype(np.float64).T))
 

@@ -28,8 +28,10 @@ __all__ = [
     "load_problem",
     "mnist5k",
     "penguins",
+    "problem_name",
 ]
 
+_KEPT = "the description of the problem"
 BUNDLED: Mapping[str, Callable[[], Problem]] = MappingProxyType(
     {
         "digits": digits,
@@ -47,8 +49,8 @@ def load_problem(name: str) -> Problem:
 
     Args:
         name: A bundled one: `digits`; `fashion-mnist`, whose files must be at hand (see `fashion_mnist`);
-            `penguins`, `cars`, `diamonds` or `mnist5k` (extra `graftwork[data]`). Or the path of a TOML problem
-            file; or the description that a problem from files has in `source`, which a run keeps.
+            `penguins`, `cars`, `diamonds` or `mnist5k` (extra `graftwork[data]`). Or the path of a TOML
+            problem file; or the description that a problem from files has in `source`, which a run keeps.
 
     Raises:
         InputError: No problem of this name, or its data are not at hand, or cannot be one.
@@ -67,10 +69,21 @@ def load_problem(name: str) -> Problem:
         return problem_of(read_description(Path(name)))
     if isinstance(name, str) and name.lower().endswith(DATA_ENDINGS):
         raise InputError(
-            f"'{name}' is data: say what is asked of them by --class, --value or --generate, or by the file that "
+            f"'{name}' is data: say what is asked of them by --class, --value or --generate, or by the "
+            "file that "
             f"'graftwork init {name}' writes"
         )
     raise unknown("problem", name, BUNDLED)
+
+
+def problem_name(name: str) -> str:
+    """The name of the problem that `load_problem` would load, which is not loaded.
+
+    Example:
+        >>> problem_name("digits")
+        'digits'
+    """
+    return described(name, _KEPT).name or name if name.startswith("{") else name
 
 
 @cache
@@ -80,4 +93,4 @@ def _loaded(name: str) -> Problem:
 
 @lru_cache(maxsize=2)
 def _described(text: str) -> Problem:
-    return problem_of(described(text, "the description of the problem"))
+    return problem_of(described(text, _KEPT))

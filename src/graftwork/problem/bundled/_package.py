@@ -18,7 +18,9 @@ def shipped(package: str, file: str, problem: str) -> Path:
     folder = folder_of(package, problem)
     path = folder / file
     if not path.is_file():
-        raise InputError(f"{problem}: the package {package} in '{folder}' has no {file}; install another version of it")
+        raise InputError(
+            f"{problem}: the package {package} in '{folder}' has no {file}; install another version of it"
+        )
     return path
 
 

@@ -7,7 +7,7 @@ import json
 from graftwork.problem.bundled._package import shipped
 from graftwork.problem.outputs import Classification, Generation, Regression
 from graftwork.problem.problem import Problem
-from graftwork.problem.tables import TableOptions
+from graftwork.problem.tables import Declared, TableOptions
 
 
 def cars() -> Problem:
@@ -22,7 +22,7 @@ def cars() -> Problem:
     """
     rows = json.loads(shipped("vega_datasets", "_data/cars.json", "cars").read_text(encoding="utf-8"))
     frame = {name: [row[name] for row in rows] for name in rows[0]}
-    outputs = {
+    outputs: dict[str, Declared] = {
         "origin": (Classification(), ["Origin"]),
         "miles_per_gallon": (Regression(), ["Miles_per_Gallon"]),
         "acceleration": (Regression(), ["Acceleration"]),

@@ -12,8 +12,8 @@ from graftwork.problem.tables import TableOptions
 def penguins() -> Problem:
     """Classify species and sex (missing in 11 rows), predict the body mass, generate birds.
 
-    Inputs are the island, the year and three lengths. Read from the package palmerpenguins (data: CC0; Gorman,
-    Williams and Fraser 2014). The split 60/20/20 is stratified by species and always the same.
+    Inputs are the island, the year and three lengths. Read from the package palmerpenguins (data: CC0;
+    Gorman, Williams and Fraser 2014). The split 60/20/20 is stratified by species and always the same.
 
     Raises:
         MissingExtraError: The package is not installed: `pip install 'graftwork[data]'`.

@@ -51,7 +51,8 @@ def _read(path: Path, text: TextIO) -> Frame:
     for line, row in rows:
         if len(row) != len(names):
             raise InputError(
-                f"'{path}', line {line}: {len(row)} values, where the header has {len(names)} columns; quote values "
+                f"'{path}', line {line}: {len(row)} values, where the header has {len(names)} columns; "
+                "quote values "
                 f"that hold {separator!r}"
             )
         numbers.append(line)
@@ -123,7 +124,9 @@ def _check_header(path: Path, names: list[str]) -> None:
     seen: set[str] = set()
     for position, name in enumerate(names):
         if not name or not name.isprintable():
-            raise InputError(f"'{path}', line 1: column {position + 1} has no printable name but {short(name)}")
+            raise InputError(
+                f"'{path}', line 1: column {position + 1} has no printable name but {short(name)}"
+            )
         if name in seen:
             raise InputError(f"'{path}', line 1: column {short(name)} occurs twice; give each its own name")
         seen.add(name)

@@ -47,7 +47,9 @@ class OutputDescription(_Strict):
             return Regression(scale=self.scale or "column", transform=self.transform or "auto")
         for key in ("transform", "scale"):
             if getattr(self, key) is not None:
-                raise InputError(f"outputs.{name}.{key}: only a regression has one, and this is a {self.kind}")
+                raise InputError(
+                    f"outputs.{name}.{key}: only a regression has one, and this is a {self.kind}"
+                )
         return Classification() if self.kind == "classification" else Generation()
 
 
@@ -113,7 +115,9 @@ def read_description(path: Path) -> Description:
         with path.open("rb") as file:
             data = file.read(_MOST_CHARACTERS + 1)
         if len(data) > _MOST_CHARACTERS:
-            raise InputError(f"'{path}': expected a problem file of at most {_MOST_CHARACTERS} bytes, came more")
+            raise InputError(
+                f"'{path}': expected a problem file of at most {_MOST_CHARACTERS} bytes, came more"
+            )
         value = tomllib.loads(data.decode())
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot read '{path}' as a problem file: {str(error)[:200]}") from None

@@ -14,7 +14,7 @@ from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
 from graftwork.problem.files.load import read_table
 from graftwork.problem.files.npz import read_npz
-from graftwork.problem.tables import Column, Frame, read_column
+from graftwork.problem.tables import Column, Frame, numbers_rows, read_column
 
 _MOST_CLASSES = 20
 _MOST_TOLD = 40
@@ -74,15 +74,22 @@ def _of_table(data: Path) -> tuple[dict[str, str], list[str], dict[str, str]]:
     numbers = [
         name
         for name, column in columns.items()
-        if column.kind == "number" and _found(column) > _MOST_CLASSES and not _counts_rows(column)
+        if column.kind == "number" and _found(column) > _MOST_CLASSES and not numbers_rows(column)
     ]
     outputs = {}
+    # A whole number may as well be a count or a year.
+    classes = [name for name in classes if columns[name].kind != "number"] or classes
     if classes:
         outputs[classes[-1]] = "classification"
-        reasons.append(f"{short(classes[-1])} is classified: the last column of 2 to {_MOST_CLASSES} values")
+        reasons.append(
+            f"{short(classes[-1])} is classified: the last column of 2 to {_MOST_CLASSES} values, text "
+            "before numbers"
+        )
     if numbers:
         outputs[numbers[-1]] = "regression"
-        reasons.append(f"{short(numbers[-1])} is predicted: the last column of more than {_MOST_CLASSES} numbers")
+        reasons.append(
+            f"{short(numbers[-1])} is predicted: the last column of more than {_MOST_CLASSES} numbers"
+        )
     if outputs:
         outputs[_free("row", columns)] = "generation"
         reasons.append("rows of all columns are generated; every column that is no target is an input")
@@ -100,7 +107,9 @@ def _columns(frame: Frame) -> tuple[dict[str, Column], list[str]]:
             columns[name] = read_column(frame, name, "category")
             reasons.append(str(error))
     told = [_told(column) for column in columns.values()]
-    reasons += told[:_MOST_TOLD] + ([f"and {len(told) - _MOST_TOLD} more columns"] if len(told) > _MOST_TOLD else [])
+    reasons += told[:_MOST_TOLD] + (
+        [f"and {len(told) - _MOST_TOLD} more columns"] if len(told) > _MOST_TOLD else []
+    )
     return columns, reasons
 
 
@@ -118,12 +127,9 @@ def _found(column: Column) -> int:
 def _may_be_class(column: Column) -> bool:
     present = column.values[~column.missing]
     whole = column.kind != "number" or np.array_equal(present, np.floor(present))
-    return column.kind != "date" and bool(whole) and 2 <= _found(column) <= min(_MOST_CLASSES, len(present) // 5)
-
-
-def _counts_rows(column: Column) -> bool:
-    values = column.values
-    return bool(np.array_equal(values, np.floor(values)) and np.ptp(values) + 1 == len(values) == _found(column))
+    return (
+        column.kind != "date" and bool(whole) and 2 <= _found(column) <= min(_MOST_CLASSES, len(present) // 5)
+    )
 
 
 def _of_npz(data: Path) -> tuple[dict[str, str], list[str], dict[str, str]]:

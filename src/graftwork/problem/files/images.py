@@ -27,15 +27,20 @@ def read_images(frame: Frame, column: str, folder: Path) -> Array:
     """
     from PIL import Image
 
-    paths = [_path(frame, column, folder, row, name) for row, name in enumerate(frame.column(column).tolist())]
+    paths = [
+        _path(frame, column, folder, row, name) for row, name in enumerate(frame.column(column).tolist())
+    ]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # sizes are held against the limit below
+        warnings.simplefilter(
+            "ignore", Image.DecompressionBombWarning
+        )  # sizes are held against the limit below
         heads = [_head(frame, column, row, path) for row, path in enumerate(paths)]
         size = heads[0][0]
         for row, (found, _) in enumerate(heads):
             if found != size:
                 raise InputError(
-                    f"{frame.place(row, column)}: '{paths[row]}' is {found[0]} x {found[1]} pixels, where the first image "
+                    f"{frame.place(row, column)}: '{paths[row]}' is {found[0]} x {found[1]} pixels, "
+                    "where the first image "
                     f"is {size[0]} x {size[1]}; bring all to one size"
                 )
         mode = "L" if all(kind in _GREY for _, kind in heads) else "RGB"

@@ -48,6 +48,7 @@ def refuse_over(name: str, amount: int, what: str, unit: str) -> None:
     most = limit(name)
     if amount > most:
         raise InputError(
-            f"{what} has {amount:,} {unit}, and the limit {name} is {most:,}: give a sample of its rows, or set the "
+            f"{what} has {amount:,} {unit}, and the limit {name} is {most:,}: give a sample of its "
+            "rows, or set the "
             "environment variable of that name higher, where memory allows"
         )

@@ -24,7 +24,13 @@ from graftwork.problem.outputs import Classification, Generation, Output
 from graftwork.problem.problem import Problem
 from graftwork.problem.tables import Declared, Frame, TableOptions, free_name, identifier
 
-READERS = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".parquet": read_parquet, ".pq": read_parquet}
+READERS = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+    ".parquet": read_parquet,
+    ".pq": read_parquet,
+}
 DATA_ENDINGS = (*READERS, ".npz")
 
 
@@ -41,7 +47,8 @@ def problem_of(description: Description) -> Problem:
     digest = _digest(path)
     if description.sha256 not in (None, digest):
         raise InputError(
-            f"'{path}' does not hold what it held when the run was begun; put that file back, or begin another run"
+            f"'{path}' does not hold what it held when the run was begun; put that file back, or begin "
+            "another run"
         )
     kept = description.model_copy(update={"sha256": digest, "name": description.name or _name(path)})
     build = _of_arrays if path.suffix.lower() == ".npz" else _of_table
@@ -125,7 +132,8 @@ def _of_arrays(description: Description, path: Path) -> Problem:
     for name in names:
         if name in targets:
             raise InputError(
-                f"array {short(name)} is a target and among the inputs, which would tell the answer; take it out of one "
+                f"array {short(name)} is a target and among the inputs, which would tell the answer; "
+                "take it out of one "
                 "of them"
             )
     taken = {identifier(name) for name in description.outputs}

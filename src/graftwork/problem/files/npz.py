@@ -44,7 +44,10 @@ def read_npz(path: Path) -> dict[str, Array]:
 
 def _checked(path: Path, name: str, array: Array) -> Array:
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biufU":
-        raise InputError(f"'{path}': array {short(name)} holds {getattr(array, 'dtype', 'bytes')}; expected numbers or text")
+        raise InputError(
+            f"'{path}': array {short(name)} holds {getattr(array, 'dtype', 'bytes')}; expected numbers "
+            "or text"
+        )
     if array.ndim == 0:
         raise InputError(f"'{path}': array {short(name)} is a single value; expected one or more a row")
     return array[:, None] if array.ndim == 3 else array

@@ -49,6 +49,7 @@ def _check_types(path: Path, schema: Any) -> None:
     for column in schema:
         if types.is_nested(column.type):
             raise InputError(
-                f"'{path}': column {short(column.name)} is nested ({str(column.type)[:60]}); expected numbers, "
+                f"'{path}': column {short(column.name)} is nested ({str(column.type)[:60]}); expected "
+                "numbers, "
                 "booleans, dates or text: spread it over columns, or leave it out when writing the file"
             )

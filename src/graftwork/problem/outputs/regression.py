@@ -87,7 +87,9 @@ class Regression(Output):
         if not len(rows):
             raise InputError("the target is missing in every training row")
         curve = self._fitted_curve(rows)
-        standardiser = Standardiser.fit(curve.apply(rows) if curve else rows, one_scale=self.scale == "shared")
+        standardiser = Standardiser.fit(
+            curve.apply(rows) if curve else rows, one_scale=self.scale == "shared"
+        )
         constant = np.flatnonzero(standardiser.deviation == 0)
         if len(constant):
             raise InputError(

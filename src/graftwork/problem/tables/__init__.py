@@ -1,6 +1,15 @@
 """Tables: columns of every kind in, arrays of numbers and categories out, and back."""
 
-from graftwork.problem.tables.assemble import Arrays, Declared, TableOptions, arrays_of, free_name, identifier, transform_notes
+from graftwork.problem.tables.assemble import (
+    Arrays,
+    Declared,
+    TableOptions,
+    arrays_of,
+    free_name,
+    identifier,
+    numbers_rows,
+    transform_notes,
+)
 from graftwork.problem.tables.column import KINDS, Column, ColumnKind, read_column
 from graftwork.problem.tables.frame import Frame, as_frame
 from graftwork.problem.tables.rows import RowCode
@@ -20,6 +29,7 @@ __all__ = [
     "as_frame",
     "free_name",
     "identifier",
+    "numbers_rows",
     "read_column",
     "transform_notes",
 ]

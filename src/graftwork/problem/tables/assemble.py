@@ -13,7 +13,6 @@ from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
 from graftwork.problem._labels import tidy_labels
-from graftwork.problem._names import unknown
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.outputs import Classification, Generation, Output, Regression
 from graftwork.problem.split import Rows, grouped_rows, stratified_rows
@@ -75,7 +74,9 @@ def arrays_of(
     if not outputs:
         raise InputError("outputs: expected one or more, came none")
     if frame.rows < LEAST_ROWS:
-        raise InputError(f"the table has {frame.rows} rows; expected {LEAST_ROWS} or more, of which some are held out")
+        raise InputError(
+            f"the table has {frame.rows} rows; expected {LEAST_ROWS} or more, of which some are held out"
+        )
     _check_names(frame, options)
     plan = _Plan(frame, outputs, options, images)
     columns = plan.columns
@@ -98,8 +99,8 @@ def arrays_of(
         name, output = identifier(key), plan.declared[key]
         if key in targets:
             answers[name] = (output, _known_classes(name, output, targets[key], rows, notes))
-        elif key in plan.pictured:
-            answers[name] = (output, images[plan.pictured[key]])
+        elif (pictured := plan.pictured[key]) is not None:
+            answers[name] = (output, images[pictured])
         else:
             answers[name] = (output, table.rows[name].encode(columns))
     return Arrays(encoded, answers, rows, table.noting(notes))
@@ -108,7 +109,11 @@ def arrays_of(
 def transform_notes(outputs: Mapping[str, Output]) -> list[str]:
     """A sentence for each output whose numbers are transformed."""
     curves = {name: output.curve for name, output in outputs.items() if isinstance(output, Regression)}
-    return [f"output {name!r}: heavy-tailed, so that its signed log is learnt" for name, curve in curves.items() if curve]
+    return [
+        f"output {name!r}: heavy-tailed, so that its signed log is learnt"
+        for name, curve in curves.items()
+        if curve
+    ]
 
 
 def identifier(name: str) -> str:
@@ -138,9 +143,10 @@ class _Plan:
         self.declared = {key: _output_of(key, value) for key, value in outputs.items()}
         _refuse_doubles(self.order)
         every = {key: _columns_of(frame, key, value) for key, value in outputs.items()}
-        self.pictured = {key: _pictured(key, names, self.declared[key], images) for key, names in every.items()}
-        self.pictured = {key: name for key, name in self.pictured.items() if name}
-        asked = {key: names for key, names in every.items() if key not in self.pictured}
+        self.pictured = {
+            key: _pictured(key, names, self.declared[key], images) for key, names in every.items()
+        }
+        asked = {key: names for key, names in every.items() if self.pictured[key] is None}
         self.targets = {
             key: (self.declared[key], names)
             for key, names in asked.items()
@@ -166,8 +172,8 @@ class _Plan:
                 if isinstance(output, Regression):
                     kinds.setdefault(name, "number")
         generated = [name for names in asked.values() for name in names or ()]
-        names = dict.fromkeys([*self.inputs, *taken, *generated])
-        return {name: read_column(frame, name, kinds.get(name)) for name in names}
+        read = dict.fromkeys([*self.inputs, *taken, *generated])
+        return {name: read_column(frame, name, kinds.get(name)) for name in read}
 
     def _row(self, names: Sequence[str] | None, every: list[str]) -> list[str]:
         if names is None:
@@ -175,8 +181,9 @@ class _Plan:
         for name in names:
             if not _can_be_generated(self.columns[name]):
                 raise InputError(
-                    f"column {short(name)} cannot be generated: it has one value only, gaps in most rows or more "
-                    f"than {_MOST_ONE_HOT} categories"
+                    f"column {short(name)} cannot be generated: it has one value only, gaps in most "
+                    "rows, more than "
+                    f"{_MOST_ONE_HOT} categories, or numbers the rows"
                 )
         return list(names)
 
@@ -197,7 +204,8 @@ def _output_of(key: str, declared: object) -> Output:
         case (Output() as output, _):
             return output
     raise InputError(
-        f"output {short(key)}: expected Classification(), Regression() or Generation(), or a pair of one and its "
+        f"output {short(key)}: expected Classification(), Regression() or Generation(), or a pair of "
+        "one and its "
         f"columns, came {type(declared).__name__}"
     )
 
@@ -227,7 +235,9 @@ def _pictured(
     if not found:
         return None
     if not isinstance(output, Generation) or names != found[:1]:
-        raise InputError(f"output {short(key)}: images, column {short(found[0])}, can only be generated, and alone")
+        raise InputError(
+            f"output {short(key)}: images, column {short(found[0])}, can only be generated, and alone"
+        )
     return found[0]
 
 
@@ -247,7 +257,8 @@ def _inputs(frame: Frame, options: TableOptions, taken: set[str]) -> list[str]:
     for name in options.inputs:
         if name in taken:
             raise InputError(
-                f"column {short(name)} is a target and among the inputs, which would tell the answer; take it out "
+                f"column {short(name)} is a target and among the inputs, which would tell the answer; "
+                "take it out "
                 "of one of them"
             )
         if name in options.leave_out or name == options.group:
@@ -280,15 +291,19 @@ def _labels(column: Column, frame: Frame) -> Array:
     found = len(np.unique(values.astype(str)) if column.kind == "category" else np.unique(values))
     if found > max(LEAST_ROWS, len(values) * _IDENTIFIER_SHARE):
         raise InputError(
-            f"column {short(column.name)} has {found} different values in {len(values)} rows, which are no classes; "
+            f"column {short(column.name)} has {found} different values in {len(values)} rows, which are "
+            "no classes; "
             "is it a number (regression), or an identifier?"
         )
     if column.kind in ("number", "date"):
-        broken = ~missing & (np.floor(np.where(missing, 0, column.values)) != np.where(missing, 0, column.values))
+        broken = ~missing & (
+            np.floor(np.where(missing, 0, column.values)) != np.where(missing, 0, column.values)
+        )
         if broken.any():
             row = int(broken.argmax())
             raise InputError(
-                f"{frame.place(row, column.name)} is {column.values[row]}; expected whole numbers or text as classes"
+                f"{frame.place(row, column.name)} is {column.values[row]}; expected whole numbers or "
+                "text as classes"
             )
         # -1 would be taken for a missing label.
         told: Callable[[float], object] = (lambda value: str(int(value))) if values.min() < 0 else int
@@ -324,18 +339,26 @@ def _is_useful(column: Column, train: Array, notes: list[str]) -> bool:
         return False
     if column.kind == "category" and len(found) > max(LEAST_ROWS, len(values) * _IDENTIFIER_SHARE):
         notes.append(
-            f"column {name} holds {len(found)} different texts in {len(values)} training rows, like an identifier: "
+            f"column {name} holds {len(found)} different texts in {len(values)} training rows, like an "
+            "identifier: "
             "left out"
         )
         return False
-    whole = column.kind == "number" and np.array_equal(column.values, np.floor(column.values))
-    if whole and len(column.values) == np.ptp(column.values) + 1 == len(np.unique(column.values)):
+    if numbers_rows(column):
         notes.append(f"column {name} numbers the rows: left out")
         return False
     if column.kind == "category" and not Embedded.fit(column, train).frequent:
         notes.append(f"column {name} holds no category that is frequent in the training rows: left out")
         return False
     return True
+
+
+def numbers_rows(column: Column) -> bool:
+    """Whether a column counts the rows, in whatever order."""
+    values = column.values
+    if column.kind != "number" or not np.array_equal(values, np.floor(values)):
+        return False
+    return bool(len(values) == np.ptp(values) + 1 == len(np.unique(values)))
 
 
 def _refuse_copies(
@@ -346,7 +369,8 @@ def _refuse_copies(
             for target in names:
                 if _same(columns[name], columns[target]):
                     raise InputError(
-                        f"column {short(name)} holds the same values as the target {short(target)}, which would tell "
+                        f"column {short(name)} holds the same values as the target {short(target)}, "
+                        "which would tell "
                         "the answer; leave it out"
                     )
 
@@ -361,7 +385,7 @@ def _can_be_generated(column: Column) -> bool:
     present = column.values[~column.missing]
     found = len(np.unique(present.astype(str)) if column.kind == "category" else np.unique(present))
     many = column.kind == "category" and found > _MOST_ONE_HOT
-    return found > 1 and not many and column.missing.mean() <= _MOST_GAPS
+    return found > 1 and not many and column.missing.mean() <= _MOST_GAPS and not numbers_rows(column)
 
 
 def _fitted(
@@ -382,12 +406,19 @@ def _fitted(
             raise InputError(f"output {short(key)}: no column can be generated")
         generated[identifier(key)] = RowCode.fit(columns, names, _complete(columns, names, train, key))
         left = [name for name in plan.columns if name not in names]
-        notes.extend([f"output {short(key)} generates {len(names)} columns" + (f", not {', '.join(map(short, left[:10]))}" if left else "")])
+        notes.extend(
+            [
+                f"output {short(key)} generates {len(names)} columns"
+                + (f", not {', '.join(map(short, left[:10]))}" if left else "")
+            ]
+        )
         read |= dict.fromkeys(names)
     return Table(
         kinds={name: columns[name].kind for name in read},
         numbers={free_name("numbers", taken): Numbers.fit(pick(columns, numeric), train)} if numeric else {},
-        categories={free_name("categories", taken): Categories.fit(pick(columns, one_hot), train)} if one_hot else {},
+        categories={free_name("categories", taken): Categories.fit(pick(columns, one_hot), train)}
+        if one_hot
+        else {},
         embedded=embedded,
         targets={identifier(key): tuple(names) for key, (_, names) in plan.targets.items()},
         rows=generated,
@@ -419,7 +450,9 @@ def _known_classes(
     train = [label for label in target[rows["train"]].tolist() if label is not None]
     known = set(train)
     if len(known) < 2:
-        raise InputError(f"output {name!r}: expected two classes or more in the training rows, came {len(known)}")
+        raise InputError(
+            f"output {name!r}: expected two classes or more in the training rows, came {len(known)}"
+        )
     strange = [row for row, label in enumerate(target.tolist()) if label is not None and label not in known]
     if strange:
         classes = sorted({str(target[row]) for row in strange})
@@ -431,7 +464,7 @@ def _known_classes(
         target[strange] = None
     rarest = min(train.count(label) for label in known) / len(train)
     if rarest < _RARE_CLASS / len(known) * 2:
-        notes.append(f"output {name!r}: classes are unbalanced, the rarest is {rarest:.1%} of the training rows")
+        notes.append(
+            f"output {name!r}: classes are unbalanced, the rarest is {rarest:.1%} of the training rows"
+        )
     return target
-
-

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from numbers import Real
 from typing import Any, Literal
@@ -21,13 +21,18 @@ from graftwork.problem.tables.frame import Frame
 ColumnKind = Literal["number", "boolean", "date", "category"]
 KINDS: tuple[ColumnKind, ...] = ("number", "boolean", "date", "category")
 
-_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf(?:inity)?", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf(?:inity)?",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _TRUTH = {"true": 1.0, "false": 0.0}
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_MICROSECONDS = 86_400e6
 # A column of text is taken for numbers with mistakes in it, not for categories, where so many are numbers.
 _MOSTLY = 0.8
 _LONGEST_NUMBER, _LONGEST_CATEGORY = 400, 200
@@ -61,30 +66,36 @@ def read_column(frame: Frame, name: str, kind: ColumnKind | None = None) -> Colu
         InputError: No such column, or a value that is not of the kind; the message names row and column.
 
     Example:
-        >>> read_column(Frame({"day": np.array(["1970-01-03", None], dtype=object)}, text=True), "day")
-        Column(name='day', kind='date', values=array([ 2., nan]))
+        >>> column = read_column(Frame({"day": np.array(["1970-01-03", None])}, text=True), "day")
+        >>> column.kind, column.values.tolist()
+        ('date', [2.0, nan])
     """
     raw = frame.column(name)
     kind = kind or guessed_kind(frame, name)
-    values = raw.tolist() if raw.dtype.kind in "OUmM" else None
-    if values is None:
-        numbers = raw.astype(np.float64)
-        values = numbers if kind != "category" else [_told(value) for value in raw.tolist()]
     if kind == "category":
-        return Column(name, kind, _categories(frame, name, values))
-    if raw.dtype.kind == "M":
-        days = raw.astype("datetime64[us]").astype(np.float64) / 86_400e6
-        values = np.where(np.isnat(raw), np.nan, days)
-    elif raw.dtype.kind == "m":
-        days = raw.astype("timedelta64[us]").astype(np.float64) / 86_400e6
-        values = np.where(np.isnat(raw), np.nan, days)
-    elif isinstance(values, list):
-        values = _parsed(frame, name, values, _PARSERS[kind], kind)
+        return Column(name, kind, _categories(frame, name, raw.tolist()))
+    values = _as_numbers(frame, name, raw, kind)
     infinite = np.isinf(values)
     if infinite.any():
         row = int(infinite.argmax())
-        raise InputError(f"{frame.place(row, name)} is {values[row]}; expected finite numbers: fill it in, or leave it empty")
+        raise InputError(
+            f"{frame.place(row, name)} is {values[row]}; expected finite numbers: correct it, or leave "
+            "it empty"
+        )
     return Column(name, kind, values)
+
+
+def _as_numbers(frame: Frame, name: str, raw: Array, kind: ColumnKind) -> Array:
+    if raw.dtype.kind in "Mm":
+        days = raw.astype(f"{raw.dtype.kind}8[us]").astype(np.float64) / _MICROSECONDS
+        return np.where(np.isnat(raw), np.nan, days)
+    if raw.dtype.kind in "OU":
+        return _parsed(frame, name, raw.tolist(), kind)
+    values = raw.astype(np.float64)
+    if kind == "boolean" and (strange := ~np.isin(values, (0, 1)) & ~np.isnan(values)).any():
+        row = int(strange.argmax())
+        raise InputError(f"{frame.place(row, name)} is {values[row]}; expected a boolean")
+    return values
 
 
 def guessed_kind(frame: Frame, name: str) -> ColumnKind:
@@ -111,8 +122,8 @@ def guessed_kind(frame: Frame, name: str) -> ColumnKind:
             return kind
     row, odd = _odd_one(raw)
     raise InputError(
-        f"{frame.place(row, name)} is {short(odd)} ({type(odd).__name__}); expected numbers, booleans, dates or "
-        "text, all of one kind in a column"
+        f"{frame.place(row, name)} is {short(odd)} ({type(odd).__name__}); expected numbers, booleans, dates "
+        "or text, all of one kind in a column"
     )
 
 
@@ -140,7 +151,8 @@ def _kind_of_text(frame: Frame, name: str, present: list[str]) -> ColumnKind:
         for row, value in enumerate(frame.column(name).tolist()):
             if value is not None and not _reads_as_number(value):
                 raise InputError(
-                    f"{frame.place(row, name)} is {short(value)}, where {share:.0%} of the column are numbers; "
+                    f"{frame.place(row, name)} is {short(value)}, where {share:.0%} of the column is "
+                    "numbers; "
                     "correct it, leave it empty, or declare the column a category"
                 )
     return "category"
@@ -150,9 +162,8 @@ def _reads_as_number(value: str) -> bool:
     return len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value.strip()) is not None
 
 
-def _parsed(
-    frame: Frame, name: str, values: list[Any], parse: Callable[[Any], float], kind: ColumnKind
-) -> Array:
+def _parsed(frame: Frame, name: str, values: list[Any], kind: ColumnKind) -> Array:
+    parse = _PARSERS[kind]
     parsed = np.full(len(values), np.nan)
     for row, value in enumerate(values):
         if not _is_missing(value):
@@ -167,7 +178,9 @@ def _categories(frame: Frame, name: str, values: list[Any]) -> Array:
     told = np.empty(len(values), dtype=object)
     for row, value in enumerate(values):
         if not _is_missing(value) and not isinstance(value, (str, Real, Decimal, date, np.generic)):
-            raise InputError(f"{frame.place(row, name)} is {short(value)} ({type(value).__name__}); expected text")
+            raise InputError(
+                f"{frame.place(row, name)} is {short(value)} ({type(value).__name__}); expected text"
+            )
         told[row] = "" if _is_missing(value) else _told(value)
     return told
 
@@ -185,7 +198,7 @@ def _is_missing(value: object) -> bool:
         return True
     if isinstance(value, (np.datetime64, np.timedelta64)):
         return bool(np.isnat(value))
-    return isinstance(value, (float, np.floating)) and math.isnan(value) or value == ""
+    return (isinstance(value, (float, np.floating)) and math.isnan(value)) or value == ""
 
 
 def _number(value: Any) -> float:
@@ -217,7 +230,7 @@ def _date(value: Any) -> float:
         value = datetime(value.year, value.month, value.day)
     if not isinstance(value, datetime):
         raise TypeError(value)
-    return ((value if value.tzinfo else value.replace(tzinfo=timezone.utc)) - _EPOCH) / _DAY
+    return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) / _DAY
 
 
 _PARSERS: dict[ColumnKind, Callable[[Any], float]] = {"number": _number, "boolean": _boolean, "date": _date}

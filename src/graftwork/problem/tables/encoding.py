@@ -17,7 +17,8 @@ import numpy as np
 from graftwork.problem._arrays import Array
 from graftwork.problem.tables.column import Column, ColumnKind
 
-# A category of fewer training rows than one in a hundred, at most a hundred rows, is rare; so is a single row.
+# A category of fewer training rows than one in a hundred, at most a hundred rows, is rare; so is a single
+# row.
 _RARE_SHARE, _RARE_MOST = 100, 100
 RARE = "(other)"
 
@@ -131,7 +132,7 @@ class Embedded:
         return cls(column.name, tuple(found[enough & (found != "")].tolist()))
 
     def encode(self, column: Column) -> Array:
-        """Labels (rows,) as objects: the category, `RARE` for one that is not frequent, None where missing."""
+        """Labels (rows,) as objects: the category, `RARE` for one that is not frequent, None for a gap."""
         known = set(self.frequent)
         labels = np.empty(len(column.values), dtype=object)
         for row, value in enumerate(column.values.tolist()):

@@ -84,7 +84,8 @@ def _names(table: object) -> list[Any]:
         if found is not None and hasattr(table, "__getitem__") and not isinstance(found, Mapping):
             return list(found)
     raise InputError(
-        f"expected a pandas or polars frame, an Arrow table or a mapping of columns, came {type(table).__name__}"
+        f"expected a pandas or polars frame, an Arrow table or a mapping of columns, came "
+        f"{type(table).__name__}"
     )
 
 
@@ -110,7 +111,9 @@ def _objects(values: Any) -> Array:
         listed, gone = values.tolist(), values.isna().tolist()
         listed = [None if missing else value for value, missing in zip(listed, gone, strict=True)]
     else:
-        convert = next((getattr(values, way) for way in ("to_list", "to_pylist", "tolist") if hasattr(values, way)), None)
+        convert = next(
+            (getattr(values, way) for way in ("to_list", "to_pylist", "tolist") if hasattr(values, way)), None
+        )
         listed = list(values) if convert is None else convert()
     array = np.empty(len(listed), dtype=object)
     array[:] = listed

@@ -91,8 +91,6 @@ class Table:
         return replace(self, notes=())
 
 
-
-
 @cache
 def _adapter() -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
