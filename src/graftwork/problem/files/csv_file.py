@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -18,7 +18,8 @@ MISSING = frozenset({"", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NAN", "NaT"
 _SEPARATORS = ",;\t"
 _MOST_COLUMNS = 10_000
 _PIECE = 50_000
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_LINE = 10_000_000
+_UTF16, _MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 
 
 def read_csv(path: Path) -> Frame:
@@ -31,19 +32,15 @@ def read_csv(path: Path) -> Frame:
     """
     check_bytes(path)
     with path.open("rb") as file:
-        if file.read(2) in _UTF16:
-            raise InputError(f"'{path}' is UTF-16; save it as UTF-8")
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        return _read(path, text)
+        return _read(path, _Lines(path, file))
 
 
-def _read(path: Path, text: TextIO) -> Frame:
-    lines = _Lines(path, text)
+def _read(path: Path, lines: _Lines) -> Frame:
     header = lines.first()
     separator = max(_SEPARATORS, key=header.count)
     reader = csv.reader(lines, delimiter=separator, strict=True)
-    rows = _rows(path, reader, lines)
-    names = [name.strip() for name in next(rows)[1]]
+    rows = _rows(path, reader)
+    names = [name.strip() for name in next(rows, (1, []))[1]]
     _check_header(path, names)
     columns: list[list[str | None]] = [[] for _ in names]
     numbers: list[int] = []
@@ -74,10 +71,10 @@ def _read(path: Path, text: TextIO) -> Frame:
 
 
 class _Lines:
-    """The lines of a text, which is read on only as they are asked for."""
+    """The lines of a file, which is read on only as they are asked for."""
 
-    def __init__(self, path: Path, text: TextIO) -> None:
-        self._path, self._text, self._count = path, text, 0
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file, self._count = path, file, 0
         self._ahead: str | None = None
 
     def first(self) -> str:
@@ -92,20 +89,32 @@ class _Lines:
         if self._ahead:
             line, self._ahead = self._ahead, None
             return line
-        try:
-            line = next(self._text)
-        except UnicodeDecodeError:
-            raise InputError(
-                f"'{self._path}', line {self._count + 1} or soon after: not UTF-8; save the file as UTF-8"
-            ) from None
+        data = self._file.readline(_LONGEST_LINE)
+        if not data:
+            raise StopIteration
         self._count += 1
-        if "\0" in line:
-            raise InputError(f"'{self._path}', line {self._count}: a NUL character; is it a text file?")
-        return line
+        return self._decoded(data)
+
+    def _decoded(self, data: bytes) -> str:
+        if self._count == 1:
+            if data.startswith(_UTF16):
+                raise InputError(f"'{self._path}' is UTF-16; save it as UTF-8")
+            data = data.removeprefix(_MARK)
+        if len(data) == _LONGEST_LINE:
+            raise self._error(f"longer than {_LONGEST_LINE:,} bytes; is it a table?")
+        if b"\0" in data:
+            raise self._error("a NUL character; is it a text file?")
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            raise self._error(f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
+
+    def _error(self, what: str) -> InputError:
+        return InputError(f"'{self._path}', line {self._count}: {what}")
 
 
-def _rows(path: Path, reader: Iterator[list[str]], lines: _Lines) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, each with the line that it ends at."""
+def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, each with the line that it begins at."""
     while True:
         line = getattr(reader, "line_num", 0) + 1
         try:
@@ -119,6 +128,8 @@ def _rows(path: Path, reader: Iterator[list[str]], lines: _Lines) -> Iterator[tu
 
 
 def _check_header(path: Path, names: list[str]) -> None:
+    if not names:
+        raise InputError(f"'{path}' holds blank lines only; expected a header and rows")
     if len(names) > _MOST_COLUMNS:
         raise InputError(f"'{path}': {len(names)} columns, expected at most {_MOST_COLUMNS}")
     seen: set[str] = set()

@@ -318,14 +318,19 @@ def _splits(
     frame: Frame, columns: Mapping[str, Column], targets: Mapping[str, Array], options: TableOptions
 ) -> dict[str, Rows]:
     if options.group is not None:
-        groups = read_column(frame, options.group, "category").values
-        return grouped_rows(groups.astype(str), options.seed, options.fractions)
+        return grouped_rows(_groups(frame, options.group), options.seed, options.fractions)
     strata = np.zeros(frame.rows, dtype=np.int64)
     first = next((target for target in targets.values() if target.ndim == 1), None)
     if first is not None:
         labels, present = tidy_labels(first)
         strata = np.where(present, np.unique(labels, return_inverse=True)[1], -1).astype(np.int64)
     return stratified_rows(strata, options.seed, options.fractions)
+
+
+def _groups(frame: Frame, name: str) -> Array:
+    """Group of each row; a row without one is its own."""
+    groups = read_column(frame, name, "category").values.tolist()
+    return np.array([f"={group}" if group else f"row {row}" for row, group in enumerate(groups)])
 
 
 def _is_useful(column: Column, train: Array, notes: list[str]) -> bool:

@@ -43,13 +43,14 @@ class RowCode:
         numbers = [name for name in names if columns[name].kind != "category"]
         texts = [name for name in names if columns[name].kind == "category"]
         values = [_present(columns[name].values[train]) for name in numbers]
-        present = [row for row in train.tolist() if not any(columns[name].missing[row] for name in texts)]
+        gaps = [columns[name].missing[train] for name in texts]
+        present = train[~np.any(gaps, axis=0)] if texts else train
         return cls(
             numbers=tuple(numbers),
             whole=tuple(bool(np.array_equal(found, np.floor(found))) for found in values),
             low=tuple(float(found.min()) for found in values),
             high=tuple(float(found.max()) for found in values),
-            categories=Categories.fit(pick(columns, texts), np.array(present)) if texts else None,
+            categories=Categories.fit(pick(columns, texts), present) if texts else None,
         )
 
     @property
