@@ -77,7 +77,7 @@ def test_data_that_were_moved_or_changed_are_told(folder: Path) -> None:
         load_problem(source)
     (folder / "table.csv").rename(folder / "other.csv")
     with pytest.raises(InputError, match=r"no data file '.*table.csv'; if it was moved"):
-        load_problem(source + " ")
+        load_problem(source)
 
 
 def test_csv_and_parquet_and_frames_agree(folder: Path) -> None:
@@ -320,6 +320,8 @@ def test_bad_images_are_refused_by_row_and_file(pictures: Path) -> None:
         ('data = "nowhere.csv"\n' + TOML.replace('data = "table.csv"', ""), "no data file"),
         ('data = "table.xls"\n' + TOML.replace('data = "table.csv"', ""), "no data file"),
         ("#" * 200_001, "at most 200000 bytes"),
+        (TOML.replace("table.csv", "t" * 300), "File name too long"),
+        (TOML.replace("table.csv", "/dev/zero"), "no data file"),
         ('group = "colour"\n' + TOML, "groups: expected three or more"),
     ],
 )

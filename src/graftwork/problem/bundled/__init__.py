@@ -91,6 +91,15 @@ def _loaded(name: str) -> Problem:
     return replace(BUNDLED[name](), loader=load_problem)
 
 
-@lru_cache(maxsize=2)
 def _described(text: str) -> Problem:
+    path = Path(described(text, _KEPT).data)
+    try:
+        stamp = path.stat().st_mtime_ns
+    except (OSError, ValueError):
+        stamp = -1
+    return _kept(text, stamp)
+
+
+@lru_cache(maxsize=2)
+def _kept(text: str, stamp: int) -> Problem:
     return problem_of(described(text, _KEPT))

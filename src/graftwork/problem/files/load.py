@@ -68,16 +68,18 @@ def read_table(path: Path) -> Frame:
 
 
 def _digest(path: Path) -> str:
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder; expected a table that names its images, see docs/data.md")
-    if not path.is_file():
-        raise InputError(f"no data file '{path}'; if it was moved, put it back or name its new place")
-    check_bytes(path)
     try:
+        if path.is_dir():
+            raise InputError(
+                f"'{path}' is a folder; expected a table that names its images, see docs/data.md"
+            )
+        if not path.is_file():
+            raise InputError(f"no data file '{path}'; if it was moved, put it back or name its new place")
+        check_bytes(path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror or error}") from None
+        raise InputError(f"cannot read '{str(path)[:200]}': {error.strerror or error}") from None
 
 
 def _name(path: Path) -> str:
