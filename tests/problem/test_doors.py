@@ -107,6 +107,8 @@ WORDS = [
     ),
 ]
 LONGEST = 20.0
+# Ten thousand under the profile `deep`.
+CASES = 10 * settings.default.max_examples if settings.default else 250
 
 
 def mutated(content: bytes, seed: int) -> bytes:
@@ -170,21 +172,21 @@ def test_the_files_that_are_mutated_make_a_problem(folder: Path) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=CASES, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_mutated_csv_is_a_problem_or_refused(folder: Path, seed: int) -> None:
     answered(door(folder, mutated(CSV, seed), TOML))
 
 
 @pytest.mark.filterwarnings("error")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=CASES, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_mutated_problem_file_is_a_problem_or_refused(folder: Path, seed: int) -> None:
     answered(door(folder, CSV, mutated(TOML, seed)))
 
 
 @pytest.mark.filterwarnings("error")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=CASES, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_refused(folder: Path, content: bytes) -> None:
     path = folder / "any.csv"

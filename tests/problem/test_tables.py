@@ -294,7 +294,7 @@ def test_a_target_is_never_an_input() -> None:
 
 
 def test_bad_tables_are_refused_by_row_and_column() -> None:
-    refused("unknown column 'pice'; choose one of: price", outputs={"pice": Regression()})
+    refused("unknown column 'pryce'; choose one of: price", outputs={"pryce": Regression()})
     refused("column 'x' is missing in every row", columns() | {"x": [None] * ROWS}, {"x": Regression()})
     refused("came 1", columns() | {"x": ["a"] * ROWS}, {"x": Classification()})
     refused("row 3, column 'size' is 'big'", columns() | {"size": [1.0, 2.0, 3.0, "big"] * 25})
@@ -316,7 +316,7 @@ def test_bad_tables_are_refused_by_row_and_column() -> None:
     refused("'size' has .* different values .* no classes", outputs={"size": Classification()})
     refused("expected whole numbers", columns() | {"h": [0.5, 1.5] * 50}, {"h": Classification()})
     refused("expected one column or more", outputs={"x": (Regression(), [])})
-    refused("expected one of number", kinds={"size": "numbr"})
+    refused("expected one of number", kinds={"size": "numb3r"})
     refused("unknown column 'colur'", leave_out=["colur"])
     refused("three or more", group="open", outputs={"price": Regression()})
     refused("would both be named 'a_b'", outputs={"a b": Regression(), "a_b": Regression()})

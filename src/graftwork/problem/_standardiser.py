@@ -70,8 +70,8 @@ class Standardiser:
         if encoded.isinf().any():
             row, column = encoded.isinf().nonzero()[0].tolist()
             raise InputError(
-                f"number {column} of a row is {flat[row, column]}, too far from those of the training rows for "
-                "float32; correct or rescale it"
+                f"number {column} of a row is {flat[row, column]}, too far from those of the training rows "
+                "for float32; correct or rescale it"
             )
         return encoded
 
