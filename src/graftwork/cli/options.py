@@ -12,9 +12,10 @@ ProblemName = Annotated[
     typer.Argument(
         metavar="PROBLEM",
         help=(
-            "A bundled problem (digits, fashion-mnist; penguins, cars, diamonds, mnist5k with "
-            "graftwork[data]), a "
-            "TOML problem file, or a data file with --class, --value or --generate."
+            "A bundled problem (digits, fashion-mnist; penguins, cars, mnist5k with graftwork[data]; "
+            "diamonds "
+            "with graftwork[diamonds]), a TOML problem file, or a data file with --class, --value or "
+            "--generate."
         ),
     ),
 ]

