@@ -245,6 +245,30 @@ def test_classes_that_no_training_row_holds_count_as_missing() -> None:
     assert (codes == -1).sum() == 1
 
 
+def test_declared_classes_need_not_all_be_in_training_rows() -> None:
+    frame = columns() | {"grade": [row % 2 for row in range(ROWS)]}
+    held_out = min(
+        set(range(ROWS))
+        - train_rows(Problem.from_options("t", columns(), OUTPUTS, TableOptions()), columns())
+    )
+    frame["grade"][held_out] = 4
+    outputs = {"kind": Classification(), "grade": Classification(classes=5)}
+    found = Problem.from_options("table", frame, outputs, TableOptions())
+    assert found.outputs["grade"].width == 5
+    codes = torch.cat([found.split(name).targets["grade"] for name in ("train", "validation", "test")])
+    assert sorted(set(codes.tolist())) == [0, 1, 4]
+
+
+def test_torch_tensors_are_arrays() -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(40, 3)), np.arange(40) % 2
+    made = [
+        Problem.from_arrays("t", inputs={"x": cast(x)}, outputs={"y": (Classification(), cast(y))})
+        for cast in (np.asarray, torch.as_tensor)
+    ]
+    assert made[0].fingerprint == made[1].fingerprint
+
+
 def test_negative_labels_are_classes() -> None:
     frame = columns() | {"sign": [(-1, 1)[row % 2] for row in range(ROWS)]}
     found = Problem.from_options("table", frame, {"sign": Classification()}, TableOptions())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from graftwork.errors import InputError
 
-# Text of twenty million cells takes about 2 GB while it is read.
-MOST = {"GRAFTWORK_MAX_BYTES": 1_000_000_000, "GRAFTWORK_MAX_CELLS": 20_000_000}
+# Text of ten million cells takes about 2 GB while it is read.
+MOST = {"GRAFTWORK_MAX_BYTES": 1_000_000_000, "GRAFTWORK_MAX_CELLS": 10_000_000}
 
 
 def limit(name: str) -> int:

@@ -450,7 +450,7 @@ def _known_classes(
     name: str, output: Output, target: Array, rows: Mapping[str, Rows], notes: list[str]
 ) -> Array:
     """A target whose classes all occur in training rows: those that do not are set missing, and said."""
-    if not isinstance(output, Classification):
+    if not isinstance(output, Classification) or output.classes is not None:
         return target
     train = [label for label in target[rows["train"]].tolist() if label is not None]
     known = set(train)
