@@ -160,9 +160,16 @@ def test_generated_rows_come_back_as_a_table(problem: Problem) -> None:
     assert set(rows["colour"]) == {"red", "green"}
     assert set(rows["kind"]) <= {"a", "b"}
     assert "town" not in rows  # too many to be generated
-    real = {(colour, kind) for colour, kind in zip(columns()["colour"], columns()["kind"], strict=True)}
-    assert set(zip(rows["colour"], rows["kind"], strict=True)) <= real
-    assert rows["size"].round(3).isin(pd.Series(columns()["size"]).dropna()).mean() > 0.99
+    given_columns = columns()
+    keys = zip(given_columns["size"], given_columns["price"], strict=True)
+    known = {(size, round(price, 3)): row for row, (size, price) in enumerate(keys) if size and price}
+    told = zip(rows["size"].round(3), rows["price"].round(3), rows["colour"], rows["kind"], strict=True)
+    found = [
+        (known[size, price], colour, kind) for size, price, colour, kind in told if (size, price) in known
+    ]
+    assert len(found) > len(rows) * 0.8
+    for row, colour, kind in found:
+        assert (given_columns["colour"][row], given_columns["kind"][row]) == (colour, kind)
     far = code.frame(np.full((1, output.width), 1e9))
     assert far["size"][0] == code.high[code.numbers.index("size")]
 
@@ -229,6 +236,10 @@ def test_many_categories_go_to_an_embedding(problem: Problem) -> None:
     codes = found.encode_frame(asked)["town"].flatten().tolist()
     assert codes[0] == sorted(found.table.embedded["town"].frequent).index("town 3")
     assert codes[1] == -1
+    # Where training rows hold rare ones, they share a code, and so do unknown ones.
+    frame["town"][::20] = [f"hamlet {row}" for row in range(30)]
+    rare = Problem.from_options("table", frame, OUTPUTS, TableOptions()).encode_frame(asked)["town"]
+    assert rare[1].item() >= 0
 
 
 def test_classes_that_no_training_row_holds_count_as_missing() -> None:
@@ -315,6 +326,13 @@ def test_a_target_is_never_an_input() -> None:
     found = Problem.from_options("table", columns(), OUTPUTS, TableOptions())
     assert found.table is not None
     assert not {"kind", "price"} & set(found.table.inputs)
+
+
+def test_a_number_too_far_from_training_rows_is_refused() -> None:
+    problem = Problem.from_options("table", columns(), OUTPUTS, TableOptions())
+    far = {name: values[:2] for name, values in columns().items()} | {"size": [1.0, 1e300]}
+    with pytest.raises(InputError, match=r"input 'numbers': number 0 of a row is 1e\+300, too far"):
+        problem.encode_frame(far)
 
 
 def test_bad_tables_are_refused_by_row_and_column() -> None:

@@ -26,13 +26,12 @@ def run(
 
     Example: graftwork init penguins.csv --out penguins.toml
     """
-    from graftwork.cli._work import refuse_existing, write_text
+    from graftwork.cli._work import write_text
     from graftwork.problem.files import guess
 
     voice = Voice(as_json, quiet)
     if out.suffix.lower() != ".toml":
         raise InputError(f"--out '{out}': expected a name that ends in .toml, by which it is known again")
-    refuse_existing(out)
     found = guess(data, out)
     write_text(out, found.text)
     for reason in found.reasons:
