@@ -38,7 +38,7 @@ class Struck:
         candidate: Whom.
         reason: What was recorded of it.
         lost: Other candidates that failed.
-        equal: Whether the run is, but for the clock, that of one process where this candidate came to nothing.
+        equal: Whether all but the clock is as in one process where this candidate came to nothing.
         seconds: How long the candidate was worked on.
     """
 
