@@ -123,7 +123,7 @@ def _take_some(
     done, _ = wait(pending, return_when=FIRST_COMPLETED)
     for future in done:
         task = pending.pop(future)
-        submit(driver.take(task, result_of(future)))
+        submit(driver.take(task, result_of(future, task.trial)))
 
 
 def load_study(folder: Path) -> Study:
