@@ -131,13 +131,18 @@ class Database:
 
     def front(self, arm: str) -> list[Entry]:
         """Entries on the front of an arm, in the order of their numbers."""
-        return _by_number(self.entries(*self._on_front(arm, None)))
+        return _by_number(self.entries(*self._joined(arm), CANDIDATE.c.displaced_by.is_(None)))
 
     def places(self, arm: str, *, told: int | None) -> list[Place]:
         """The front of an arm, now or when so many were told of, in the order of their numbers."""
-        query = sa.select(CANDIDATE.c.number, CANDIDATE.c.objectives)
-        rows = self._all(query.where(*self._on_front(arm, told)).order_by(CANDIDATE.c.number))
-        return self._named(lambda: [place_of(row) for row in rows])
+        query = sa.select(CANDIDATE.c.number, CANDIDATE.c.objectives).where(*self._joined(arm))
+        rows = self._all(query.where(CANDIDATE.c.displaced_by.is_(None)))
+        if told is not None:
+            # Apart, for both are found by the index, and what either finds is not.
+            rows += self._all(query.where(CANDIDATE.c.displaced_by >= told))
+        places = self._named(lambda: [place_of(row) for row in rows])
+        then = (each for each in places if told is None or each.number < told)
+        return sorted(then, key=lambda each: each.number)
 
     def briefs(self, arm: str, *, first: int) -> list[Brief]:
         """What is listed of the candidates of an arm from a number on."""
@@ -242,12 +247,8 @@ class Database:
     def _of(self, arm: str) -> tuple[Condition, ...]:
         return CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.number.is_not(None)
 
-    def _on_front(self, arm: str, told: int | None) -> tuple[Condition, ...]:
-        number, displaced = CANDIDATE.c.number, CANDIDATE.c.displaced_by
-        met = *self._of(arm), CANDIDATE.c.joined.is_(True)
-        if told is None:
-            return *met, displaced.is_(None)
-        return *met, displaced.is_(None) | (displaced >= told), number < told
+    def _joined(self, arm: str) -> tuple[Condition, ...]:
+        return CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.joined == sa.true()
 
     def _all(self, query: sa.Select[Any]) -> list[Row]:
         with self._refusals(), self._engine.connect() as connection:
