@@ -72,8 +72,9 @@ def _tensors(products: list[Product], rows: int) -> list[list[Tensor]]:
 def _compiled() -> ctypes.CDLL:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(__file__).with_name("products.cpp")
-        builds.compile_builds(_eigen(), source=source, folder=Path(folder))
-        return ctypes.CDLL(str(Path(folder, builds.file_name(library.suited_builds()[0]))))
+        (suited, *_) = [build for build in builds.BUILDS if build.name == library.suited_builds()[0]]
+        (made,) = builds.compile_builds(_eigen(), builds=(suited,), source=source, folder=Path(folder))
+        return ctypes.CDLL(str(made))
 
 
 def _eigen() -> Path:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_MOST_TOLD, _MOST_CHARACTERS = 20, 300
+
 __all__ = ["GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError", "WorkLostError"]
 
 
@@ -27,7 +29,7 @@ class NotViableError(InputError):
     """An architecture that breaks rules.
 
     Attributes:
-        violations: Every broken rule, one sentence each.
+        violations: Every broken rule, one sentence each; the message tells the first twenty.
 
     Example:
         >>> error = NotViableError(["n1 feeds no output", "n2 feeds itself"])
@@ -41,7 +43,10 @@ class NotViableError(InputError):
 
     def __init__(self, violations: Iterable[str]) -> None:
         self.violations = tuple(violations)
-        super().__init__(f"The architecture is not viable: {'; '.join(self.violations)}")
+        told = [sentence[:_MOST_CHARACTERS] for sentence in self.violations[:_MOST_TOLD]]
+        if len(self.violations) > _MOST_TOLD:
+            told.append(f"and {len(self.violations) - _MOST_TOLD} more")
+        super().__init__(f"The architecture is not viable: {'; '.join(told)}")
 
     def __reduce__(self) -> tuple[type[NotViableError], tuple[tuple[str, ...]]]:
         # Exceptions are rebuilt from their message by default, which is not what __init__ takes;

@@ -104,7 +104,8 @@ REFUSED: dict[str, tuple[str, str]] = {
         edited(lambda d: d["networks"][0].update(hidden=[{}] * 1_000_000)),
         "more than 100000 values in all",
     ),
-    "endless width": (edited(lambda d: d["networks"][0].update(width=10**400)), "units in one layer"),
+    "endless width": (edited(lambda d: d["networks"][0].update(width=10**400)), "more than 100 digits"),
+    "vast width": (edited(lambda d: d["networks"][0].update(width=10**99)), "units in one layer"),
 }
 
 

@@ -141,6 +141,15 @@ def _lone() -> Architecture:
     )
 
 
+def test_a_model_in_float64_is_diagnosed_alike(model: HeterogeneousModel, diagnosis: Diagnosis) -> None:
+    double = copy.deepcopy(model).double()
+    exact = diagnose(double, PROBLEM.to(torch.float64), repeats=3)
+    for came, expected in zip(diagnosis.findings, exact.findings, strict=True):
+        assert came.value == pytest.approx(expected.value, rel=1e-3, abs=1e-5), came
+    with pytest.raises(InputError, match="float64 for rows of float32"):
+        diagnose(double, PROBLEM)
+
+
 def test_no_repeats_are_refused(model: HeterogeneousModel) -> None:
     with pytest.raises(InputError, match="repeats"):
         diagnose(model, PROBLEM, repeats=0)

@@ -50,16 +50,17 @@ def damaged(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("text", "culprit"),
     [
-        ("", "the whole text"),
-        (Guidelines((guideline(0.1),)).to_json()[:-40], "the whole text"),
+        ("", "not valid JSON"),
+        (Guidelines((guideline(0.1),)).to_json()[:-40], "not valid JSON"),
         (damaged(version=2), "version 2"),
         (damaged(guidelines=[{"operator": "clone_network"}]), "guidelines.0"),
         (
             Guidelines((guideline(0.1),)).to_json().replace(f'"aim": "{AIM}"', '"aim": "parameters"'),
             "'parameters'",
         ),
-        ("[" * 100_000, "the whole text"),
-        (" " * 5_000_001, "limit"),
+        ("[]", "the whole text"),
+        ("[" * 10_000, "not valid JSON"),
+        (" " * 5_000_001, "at most 5000000 bytes"),
     ],
 )
 def test_what_is_no_set_of_guidelines_is_refused_with_the_culprit(

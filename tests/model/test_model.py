@@ -11,7 +11,15 @@ from torch import Tensor
 
 from graftwork.architecture import Architecture, SearchSpace, random_architecture
 from graftwork.errors import InputError
-from graftwork.model import Given, HeterogeneousModel, Reparameterised, build, inherit, with_weights
+from graftwork.model import (
+    Dropout,
+    Given,
+    HeterogeneousModel,
+    Reparameterised,
+    build,
+    inherit,
+    with_weights,
+)
 from graftwork.runtime import torch_generator
 from graftwork.store import load_tensors, save_tensors
 from graftwork.variation import OPERATORS, Kept, Operator, Refusal, Shared, Site, Variation, Zeros
@@ -200,6 +208,42 @@ def test_samples_follow_their_generator() -> None:
     assert first.shape == (5, 64)
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_a_model_in_float64_draws_what_one_in_float32_draws() -> None:
+    single, rows = trained(build(WHOLE, seed=0), 0), rows_of(WHOLE)
+    double = trained(build(WHOLE, seed=0), 0).double()
+    doubled = {name: values.double() for name, values in rows.items()}
+    networks = WHOLE.network_names
+    with torch.no_grad():
+        answers, exact = (
+            (
+                model.run(given, latent=Reparameterised(3), dropout=Dropout(3, networks)).outputs,
+                model.sample(given, rows=5, generator=torch_generator(0, 0, "s")),
+            )
+            for model, given in ((single, rows), (double, doubled))
+        )
+    for came, expected in zip(answers, exact, strict=True):
+        for name, values in came.items():
+            assert expected[name].dtype == torch.float64
+            assert torch.allclose(values.double(), expected[name], rtol=1e-4, atol=1e-4)
+
+
+def test_draws_do_not_depend_on_the_default_type_of_pytorch() -> None:
+    drawn = []
+    try:
+        for dtype in (torch.float32, torch.float64):
+            torch.set_default_dtype(dtype)
+            noise, mask = (
+                Reparameterised(3).noise("n0", (4, 5)),
+                Dropout(3, frozenset()).mask("n0", 0.3, (4, 5)),
+            )
+            drawn.append((noise, mask))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    for first, second in zip(*drawn, strict=True):
+        assert first.dtype == second.dtype == torch.float32
+        assert torch.equal(first, second)
 
 
 @given(architectures, seeds, st.data())

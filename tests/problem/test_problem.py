@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 from tests.problem.conftest import arrays
 
 from graftwork.errors import InputError, RunError
-from graftwork.problem import SPLITS, Generation, Problem, Regression
+from graftwork.problem import SPLITS, Generation, Problem, Regression, load_problem
 
 
 def _perfect(problem: Problem, output: str, split: str) -> torch.Tensor:
@@ -151,6 +152,37 @@ def test_a_problem_of_one_s_own_goes_through_pickle_whole(mixed: Problem) -> Non
     again = pickle.loads(pickle.dumps(mixed))
     assert again.fingerprint == mixed.fingerprint
     assert again.trivial_scores() == mixed.trivial_scores()
+
+
+def test_a_problem_in_float64_is_the_same_in_other_numbers(mixed: Problem) -> None:
+    double = mixed.to(torch.float64)
+    for name in SPLITS:
+        for kept, came in zip(_groups(mixed, name), _groups(double, name), strict=True):
+            for key, values in kept.items():
+                expected = torch.float64 if values.is_floating_point() else torch.int64
+                assert came[key].dtype == expected
+                assert torch.equal(came[key], values.to(expected))
+    assert double.trivial_scores("test") == mixed.trivial_scores("test")
+    assert double.fingerprint != mixed.fingerprint
+    assert double.train.inputs["picture"] is double.train.targets["sample"]
+    assert pickle.loads(pickle.dumps(double)).fingerprint == double.fingerprint
+    assert {rows.dtype for rows in double.encode_inputs(arrays()["inputs"]).values()} == {torch.float64}
+    assert double.to(torch.float32).fingerprint == mixed.fingerprint
+    assert mixed.to(torch.float32) is mixed
+
+
+def _groups(problem: Problem, split: str) -> tuple[Mapping[str, torch.Tensor], ...]:
+    return problem.split(split).inputs, problem.split(split).targets
+
+
+def test_a_bundled_problem_in_float64_stays_so_when_it_travels() -> None:
+    double = load_problem("digits").to(torch.float64)
+    assert pickle.loads(pickle.dumps(double)).fingerprint == double.fingerprint
+
+
+def test_a_problem_in_half_precision_is_refused(mixed: Problem) -> None:
+    with pytest.raises(InputError, match=r"torch\.float32 or torch\.float64, came torch\.float16"):
+        mixed.to(torch.float16)
 
 
 def test_unknown_names_are_answered_with_the_known_ones(mixed: Problem) -> None:

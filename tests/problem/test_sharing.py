@@ -12,6 +12,7 @@ import pytest
 import torch
 from tests.variation.samples import small_problem
 
+from graftwork.errors import InputError
 from graftwork.problem import (
     SPLITS,
     Categorical,
@@ -83,6 +84,16 @@ def test_one_worker_gets_the_problem_itself() -> None:
     problem = small_problem()
     with shared_problem(problem, InlineExecutor()) as shared:
         assert shared is problem
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_problem_in_float64_is_not_for_workers(workers: int) -> None:
+    double = small_problem().to(torch.float64)
+    with (
+        pytest.raises(InputError, match="problem 'small': expected float32 numbers"),
+        shared_problem(double, workers=workers),
+    ):
+        pass
 
 
 def test_a_task_carries_a_path_and_no_rows() -> None:

@@ -8,23 +8,23 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graftwork.architecture._graph import Architecture, Connection, InputNode, Network, OutputNode
+from graftwork.architecture.parameters import parameter_count
 from graftwork.architecture.viability import require_viable
+from graftwork.documents import faults, parse, short
 from graftwork.errors import InputError
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter
 
 SCHEMA = "graftwork/architecture"
 VERSION = 2
 
-_MOST_BYTES = 5_000_000
-_MOST_VALUES = 100_000
 _MOST_PORTS = 1_000
 _MOST_NETWORKS = 1_000
 _MOST_CONNECTIONS = 10_000
 _MOST_LAYERS = 1_000
 _MOST_UNITS = 10_000_000
-_MOST_FAULTS = 20
+_MOST_PARAMETERS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +61,27 @@ def from_json(text: str) -> Architecture:
     _check_counts(document)
     architecture = Architecture(document.inputs, document.outputs, document.networks, document.connections)
     require_viable(architecture)
+    if (count := parameter_count(architecture)) > _MOST_PARAMETERS:
+        raise InputError(
+            f"the architecture has {short(count)} parameters, expected at most {_MOST_PARAMETERS}"
+        )
     return architecture
 
 
 def _checked_header(text: str) -> dict[str, Any]:
-    header = _loaded(text)
+    header = parse(text, "the architecture")
     if not isinstance(header, dict) or header.get("schema") != SCHEMA:
         raise InputError(f'the architecture\'s JSON must be an object with "schema": "{SCHEMA}"')
     version = header.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputError(
-            f"the architecture's version must be a whole number of at least 1, got {_short(version)}"
+            f"the architecture's version must be a whole number of at least 1, got {short(version)}"
         )
     if version > VERSION:
         raise InputError(
-            f"the architecture is of version {_short(version)}, this program reads up to {VERSION}; "
+            f"the architecture is of version {short(version)}, this program reads up to {VERSION}; "
             "upgrade graftwork"
         )
-    _check_values(header)
     return header
 
 
@@ -87,10 +90,7 @@ def _upgraded(document: dict[str, Any]) -> str:
     networks = document.get("networks")
     if isinstance(networks, list):
         document = {**document, "networks": [_upgraded_network(network) for network in networks]}
-    try:
-        return json.dumps({**document, "version": VERSION})
-    except ValueError as error:  # a whole number of thousands of digits
-        raise InputError(f"the architecture is not valid: {_short(str(error))}") from None
+    return json.dumps({**document, "version": VERSION})
 
 
 def _upgraded_network(network: Any) -> Any:
@@ -109,42 +109,13 @@ def _upgraded_network(network: Any) -> Any:
     return {**kept, "hidden": hidden}
 
 
-def _loaded(text: str) -> Any:
-    from pydantic_core import from_json as parse
-
-    if not isinstance(text, str):
-        raise InputError(f"an architecture is read from a string of JSON, got {type(text).__name__}")
-    # No character takes less than a byte, so what is far too large is refused before it is copied.
-    size = len(text) if len(text) > _MOST_BYTES else len(text.encode(errors="replace"))
-    if size > _MOST_BYTES:
-        raise InputError(f"the architecture's JSON has {size} bytes or more, expected at most {_MOST_BYTES}")
-    try:
-        return parse(text.encode())
-    except ValueError as error:
-        raise InputError(f"the architecture is not valid JSON: {_short(str(error))}") from None
-
-
-def _check_values(document: object) -> None:
-    # The validator keeps a record of every fault, which for a text of faults alone takes gigabytes.
-    count, left = 0, [document]
-    while left:
-        value = left.pop()
-        if isinstance(value, dict | list):
-            count += len(value)
-            if count > _MOST_VALUES:
-                raise InputError(
-                    f"the architecture's JSON has more than {_MOST_VALUES} values in all, expected fewer"
-                )
-            left += value.values() if isinstance(value, dict) else value
-
-
 def _parsed(text: str) -> _Document:
     from pydantic import ValidationError
 
     try:
         return _adapter().validate_json(text, strict=True, extra="forbid")
     except ValidationError as error:
-        raise InputError(f"the architecture's JSON does not fit its schema: {_faults(error)}") from None
+        raise InputError(f"the architecture's JSON does not fit its schema: {faults(error)}") from None
 
 
 @cache
@@ -152,21 +123,6 @@ def _adapter() -> TypeAdapter[_Document]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(_Document)
-
-
-def _faults(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_context=False)
-    told = [
-        f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}, got {_short(fault['input'])}"
-        for fault in faults[:_MOST_FAULTS]
-    ]
-    more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
-    return "; ".join(told + more)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _check_counts(document: _Document) -> None:
@@ -183,7 +139,7 @@ def _check_counts(document: _Document) -> None:
     }
     for name, (count, most) in counts.items():
         if count > most:
-            raise InputError(f"the architecture has {_short(count)} {name}, expected at most {most}")
+            raise InputError(f"the architecture has {short(count)} {name}, expected at most {most}")
 
 
 def _widest(document: _Document) -> int:

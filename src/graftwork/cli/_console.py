@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+def plain(text: str) -> str:
+    """Text without the control characters by which a terminal can be steered, which are spelled out instead.
+
+    Example:
+        >>> plain("a\\x1b[2Jb")
+        'a\\\\x1b[2Jb'
+    """
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else _spelled(sign) for sign in text)
+
+
+def _spelled(sign: str) -> str:
+    return sign if sign.isspace() and ord(sign) > 0xA0 else sign.encode("unicode_escape").decode()
+
+
 class Advance(Protocol):
     """Tells a progress bar how far the work is, and what to say beside it."""
 
@@ -43,7 +57,7 @@ class Voice:
 
     def say(self, text: str) -> None:
         """One line or more for people."""
-        self.console.print(text, soft_wrap=True, markup=False)
+        self.console.print(plain(text), soft_wrap=True, markup=False)
 
     def value(self, value: Any) -> None:
         """The JSON for machines."""
@@ -53,12 +67,13 @@ class Voice:
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table; columns after the first are numbers and stand to the right."""
         from rich.table import Table
+        from rich.text import Text
 
-        table = Table(title=title, title_justify="left", header_style="bold")
+        table = Table(title=Text(plain(title)), title_justify="left", header_style="bold")
         for index, column in enumerate(columns):
-            table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+            table.add_column(Text(plain(column)), justify="left" if index == 0 else "right", overflow="fold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*(Text(plain(cell)) for cell in row))
         self.console.print(table)
 
     @contextmanager

@@ -37,7 +37,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"graftwork: {message}", file=sys.stderr)
+    from graftwork.cli._console import plain
+
+    print(f"graftwork: {plain(message)}", file=sys.stderr)
     return code
 
 

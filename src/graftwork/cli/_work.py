@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graftwork.cli._console import Advance
+from graftwork.documents import from_others
 from graftwork.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from graftwork.guidelines import Guidelines
     from graftwork.problem import Score
     from graftwork.runtime import Budget, Limits
-    from graftwork.search import Milestone
+    from graftwork.search import Milestone, SearchResult
     from graftwork.training import TrainingOptions
 
 
@@ -69,7 +70,11 @@ def subject_of(folder: Path, number: int | None) -> Subject:
     """The best model of a run, or a candidate of its front."""
     from graftwork.search import load_search
 
-    result = load_search(folder)
+    with from_others(f"the search in '{folder}'"):
+        return _subject(load_search(folder), folder, number)
+
+
+def _subject(result: SearchResult, folder: Path, number: int | None) -> Subject:
     if number is None:
         best = result.best
         return Subject(best.architecture, best.diagnosis, dict(best.scores["validation"]))
@@ -133,7 +138,10 @@ def write_text(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.part")
-        partial.write_text(text, encoding="utf-8")
+        # Whatever bears the name already could be a link to elsewhere, and is not written to.
+        partial.unlink(missing_ok=True)
+        with partial.open("x", encoding="utf-8") as file:
+            file.write(text)
         partial.replace(path)
     except OSError as error:
         raise InputError(f"cannot write '{path}': {error.strerror or error}") from error

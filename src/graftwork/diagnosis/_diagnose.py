@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graftwork.diagnosis._diagnosis import ComponentMetric, Diagnosis, Subject, measure
 from graftwork.diagnosis.metrics import RelevanceByPermutation, RelevanceByRandomisedWeights, Structure
 from graftwork.errors import InputError
-from graftwork.model import HeterogeneousModel
+from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Problem
 
 DEFAULT_METRICS: tuple[ComponentMetric, ...] = (
@@ -42,7 +42,8 @@ def diagnose(
         seed: Seed of the disturbances.
 
     Raises:
-        InputError: `repeats` or `rows` is not positive, or the split is unknown.
+        InputError: `repeats` or `rows` is not positive, the split is unknown, or model and problem are of
+            different precisions.
 
     Example:
         >>> import graftwork as gw
@@ -56,4 +57,5 @@ def diagnose(
         if count < 1:
             raise InputError(f"{name} must be at least 1, but it is {count}")
     read = problem.split(split).first(rows).to(model.device)
+    common_dtype(model, read.inputs, read.targets)
     return measure(Subject(model, problem, read, repeats, seed), metrics)

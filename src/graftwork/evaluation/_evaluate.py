@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from graftwork.model import HeterogeneousModel
+from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Problem, Score, Split
 from graftwork.runtime import torch_generator
 
@@ -36,6 +36,9 @@ def evaluate(
         seed: Seed of the sampled latents.
         outputs: Names of the outputs to score; all unless told. The others are not computed.
 
+    Raises:
+        InputError: The model and the problem are of different precisions.
+
     Example:
         >>> import graftwork as gw
         >>> problem = gw.load_problem("digits")
@@ -43,6 +46,7 @@ def evaluate(
         >>> gw.evaluate(gw.build(architecture, seed=0), problem)["digit"].metric
         'error_rate'
     """
+    common_dtype(model, problem.split(split).inputs, problem.train.inputs)
     wanted = frozenset(problem.outputs if outputs is None else outputs)
     chosen = [name for name in problem.outputs if name in wanted]
     generated = [name for name in chosen if problem.outputs[name].kind == "generation"]

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from graftwork.documents import faults, parse, read_text, short
 from graftwork.errors import InputError
 from graftwork.guidelines.guideline import Guideline
 from graftwork.study import Interval
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 1
-_MOST_BYTES = 5_000_000
+_MOST_VALUES = 20_000
+_MOST_LOGARITHM = 100.0
 
 
 @dataclass(frozen=True)
@@ -62,39 +64,44 @@ class Guidelines:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """From JSON.
+        """From JSON; in bounded time and memory, whatever the text.
 
         Raises:
-            InputError: It is not JSON, is cut short, of a newer version, or not of the schema.
+            InputError: It is not JSON, is cut short, too large, of a newer version, or not of the schema.
         """
         from pydantic import ValidationError
 
-        if len(text) > _MOST_BYTES:
-            raise InputError(f"guidelines of {len(text)} bytes are over the limit of {_MOST_BYTES}")
         try:
-            guidelines = _adapter().validate_json(text)
+            guidelines = _adapter().validate_python(parse(text, "the guidelines", most_values=_MOST_VALUES))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the whole text"
-            raise InputError(f"these are no guidelines: {where}: {first['msg']}") from error
+            raise InputError(f"these are no guidelines: {faults(error)}") from None
         if guidelines.version != SCHEMA_VERSION:
             raise InputError(
                 f"guidelines of schema version {guidelines.version}, "
                 f"but this program reads version {SCHEMA_VERSION}"
             )
+        for guideline in guidelines.guidelines:
+            _check_logarithms(guideline)
         return guidelines  # type: ignore[return-value]
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """From a file; `InputError` names it where it cannot be read."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot read guidelines from '{path}': {error}") from error
+        text = read_text(path, "guidelines")
         try:
             return cls.from_json(text)
         except InputError as error:
             raise InputError(f"'{path}': {error}") from error
+
+
+def _check_logarithms(guideline: Guideline) -> None:
+    for response, change in guideline.expect.items():
+        largest = max(change.median, change.low, change.high, key=abs)
+        if not response.startswith("skill:") and abs(largest) > _MOST_LOGARITHM:
+            raise InputError(
+                f"a guideline expects {largest} of {short(response)}, but the logarithm of a ratio must be "
+                f"between {-_MOST_LOGARITHM} and {_MOST_LOGARITHM}"
+            )
 
 
 @cache

@@ -5,6 +5,7 @@ from graftwork.model.dropout import Dropout
 from graftwork.model.heterogeneous import Activations, HeterogeneousModel
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import kl_divergence
+from graftwork.model.precision import common_dtype
 
 __all__ = [
     "Activations",
@@ -15,6 +16,7 @@ __all__ = [
     "PosteriorMean",
     "Reparameterised",
     "build",
+    "common_dtype",
     "inherit",
     "kl_divergence",
     "with_weights",

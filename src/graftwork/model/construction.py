@@ -37,10 +37,30 @@ def build(architecture: Architecture, *, seed: int) -> HeterogeneousModel:
 
 
 def with_weights(architecture: Architecture, weights: Mapping[str, Tensor]) -> HeterogeneousModel:
-    """A model with these weights; every parameter must be there, in its shape."""
+    """A model with these weights.
+
+    Raises:
+        InputError: A parameter is missing, unknown, of another shape, or not of floating point.
+    """
+    _check_weights(architecture, weights)
     model = HeterogeneousModel(architecture)
     model.load_state_dict(dict(weights))
     return model
+
+
+def _check_weights(architecture: Architecture, weights: Mapping[str, Tensor]) -> None:
+    # Before the model takes memory: its size is what the architecture says, theirs is that of a file.
+    expected = parameter_shapes(architecture)
+    if weights.keys() != expected.keys():
+        odd = sorted(expected.keys() ^ weights.keys())
+        raise InputError(f"weights: expected those of the architecture's parameters, but {odd[0]!r} differs")
+    for name, shape in expected.items():
+        tensor = weights[name]
+        if tuple(tensor.shape) != tuple(shape) or not tensor.is_floating_point():
+            raise InputError(
+                f"weights: expected floating point of shape {tuple(shape)} for {name!r}, "
+                f"came {tensor.dtype} of shape {tuple(tensor.shape)}"
+            )
 
 
 def inherit(

@@ -34,11 +34,14 @@ class Dropout:
         """The values (rows, units) of a hidden layer, each left out with probability `rate`."""
         if network not in self._networks or not rate:
             return values
-        return values * self.mask(network, rate, tuple(values.shape)).to(values.device)
+        return values * self.mask(network, rate, tuple(values.shape)).to(values)
 
     def mask(self, network: str, rate: float, shape: tuple[int, ...]) -> Tensor:
-        """The next factors of units of a network: 0 where one is left out, 1 / (1 - rate) elsewhere."""
+        """The next factors of units of a network: 0 where one is left out, 1 / (1 - rate) elsewhere.
+
+        They are float32 whatever a model computes in.
+        """
         if network not in self._generators:
             self._generators[network] = torch_generator(self._seed, network, "dropout")
-        kept = torch.rand(shape, generator=self._generators[network]) >= rate
-        return kept / (1.0 - rate)
+        kept = torch.rand(shape, generator=self._generators[network], dtype=torch.float32) >= rate
+        return kept.to(torch.float32) / (1.0 - rate)

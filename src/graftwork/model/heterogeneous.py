@@ -10,9 +10,8 @@ from torch import Tensor, nn
 
 from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.dropout import Dropout
-from graftwork.model.latents import Given, Latent, PosteriorMean
+from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import DecoderNetwork, kl_divergence, network_module
-from graftwork.runtime import torch_generator
 
 
 @dataclass(frozen=True)
@@ -132,11 +131,10 @@ class HeterogeneousModel(nn.Module):
         names = generated if outputs is None else list(outputs)
         # One seed a decoder, by its name: two models draw the same for what they have in common, so that the
         # difference between a parent and its child is not mostly chance.
-        root = int(torch.randint(2**62, (), generator=generator))
+        latent = Reparameterised(int(torch.randint(2**62, (), generator=generator)))
+        like = next(self.parameters())
         draws = {
-            network.name: torch.randn(
-                (rows, network.latent), generator=torch_generator(root, network.name, "latent")
-            ).to(self.device)
+            network.name: latent.noise(network.name, (rows, network.latent)).to(like)
             for network in self.architecture.networks
             if network.is_decoder
         }

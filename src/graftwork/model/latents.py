@@ -51,14 +51,14 @@ class Reparameterised:
     _generators: dict[str, torch.Generator] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
-        noise = self.noise(name, tuple(mean.shape)).to(mean.device)
+        noise = self.noise(name, tuple(mean.shape)).to(mean)
         return mean + noise * torch.exp(0.5 * log_variance)
 
     def noise(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """The next standard normal draws of decoder `name`."""
+        """The next standard normal draws of decoder `name`, float32 whatever a model computes in."""
         if name not in self._generators:
             self._generators[name] = torch_generator(self.seed, name, "latent")
-        return torch.randn(shape, generator=self._generators[name])
+        return torch.randn(shape, generator=self._generators[name], dtype=torch.float32)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,20 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from graftwork.documents import short
 from graftwork.errors import InputError
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_MOST_CHARACTERS = 100
 _NETWORK = re.compile(r"n[0-9]+")
+
+
+def check_problem_name(name: object) -> None:
+    """Refuse a name that is no line of text: it is printed, and stands in reports."""
+    if not isinstance(name, str) or not 0 < len(name) <= _MOST_CHARACTERS or not name.isprintable():
+        raise InputError(
+            f"problem name {short(name)}: expected text of 1 to {_MOST_CHARACTERS} printable characters"
+        )
 
 
 def check_names(inputs: Iterable[str], outputs: Iterable[str]) -> None:
@@ -26,7 +36,8 @@ def check_names(inputs: Iterable[str], outputs: Iterable[str]) -> None:
 def _check_name(role: str, name: object) -> None:
     if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
         raise InputError(
-            f"{role} name {name!r}: expected a letter followed by letters, digits or underscores"
+            f"{role} name {short(name)}: expected a letter followed by letters, digits or underscores, "
+            f"at most {_MOST_CHARACTERS} in all"
         )
     if _NETWORK.fullmatch(name):
         raise InputError(f"{role} name {name!r}: `n` and a number names networks; choose another name")
@@ -36,6 +47,6 @@ def _check_name(role: str, name: object) -> None:
 
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
     """The error about a name that is not among the known ones, which it lists, closest first."""
-    names = sorted(known)
-    names.sort(key=lambda other: -difflib.SequenceMatcher(None, str(name).lower(), other.lower()).ratio())
-    return InputError(f"unknown {what} {name!r}; choose one of: {', '.join(names)}")
+    names, asked = sorted(known), str(name)[:_MOST_CHARACTERS].lower()
+    names.sort(key=lambda other: -difflib.SequenceMatcher(None, asked, other.lower()).ratio())
+    return InputError(f"unknown {what} {short(name)}; choose one of: {', '.join(names)}")

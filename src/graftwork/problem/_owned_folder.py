@@ -46,7 +46,8 @@ def _made(prefix: str) -> tuple[Path, int]:
 def _remove_left(prefix: str) -> None:
     for path in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         with suppress(OSError):  # another user's, or gone meanwhile
-            lock = os.open(path, os.O_RDONLY)
+            # What is no folder is not waited for, and no folder elsewhere is taken for one of these.
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             if _lock(lock, wait=False):
                 shutil.rmtree(path, ignore_errors=True)
             os.close(lock)

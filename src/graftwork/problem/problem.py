@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from graftwork.errors import InputError
 from graftwork.problem import _assemble
-from graftwork.problem._names import unknown
+from graftwork.problem._names import check_problem_name, unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
 from graftwork.problem._threads import single_thread
 from graftwork.problem.categorical import Categorical
@@ -113,6 +115,7 @@ class Problem:
     @classmethod
     @single_thread()
     def _of(cls, name: str, data: _assemble.Data, rows: Mapping[str, Rows]) -> Self:
+        check_problem_name(name)
         _assemble.check_splits(rows, data.rows)
         inputs = _assemble.fit("input", data.nodes, data.inputs, rows["train"])
         outputs = _assemble.fit("output", data.outputs, data.targets, rows["train"])
@@ -132,6 +135,30 @@ class Problem:
         if name not in splits:
             raise unknown("split", name, SPLITS)
         return splits[name]
+
+    def to(self, dtype: torch.dtype) -> Self:
+        """The same problem with numbers of `torch.float32` or `torch.float64`; itself where they are that.
+
+        A model in float64, `model.double()`, is trained, scored and diagnosed on rows in float64, for
+        instance to tell a difference from what rounding makes of it. Searches and studies are in float32.
+
+        Raises:
+            InputError: Another type.
+
+        Example:
+            >>> import graftwork as gw
+            >>> digits = gw.load_problem("digits").to(torch.float64)
+            >>> model = gw.build(gw.random_architecture(digits, gw.SearchSpace.modern(), seed=0), seed=0)
+            >>> trained = gw.train(model.double(), digits, budget=gw.Budget(steps=5), seed=0)
+            >>> sorted(gw.evaluate(trained.model, digits)) == sorted(digits.outputs)
+            True
+        """
+        if dtype not in (torch.float32, torch.float64):
+            raise InputError(f"dtype: expected torch.float32 or torch.float64, came {dtype}")
+        train, validation, test = (self.split(name).to(dtype) for name in SPLITS)
+        if (train, validation, test) == (self.train, self.validation, self.test):
+            return self
+        return replace(self, train=train, validation=validation, test=test, loader=None, _baselines={})
 
     def score(self, output: str, prediction: Tensor, split: str = "validation") -> Score:
         """Errors and skill of a prediction on a split.
@@ -156,7 +183,7 @@ class Problem:
         return {name: score_errors(self.outputs[name], errors, errors) for name, errors in baselines.items()}
 
     def encode_inputs(self, arrays: Mapping[str, object]) -> dict[str, Tensor]:
-        """New rows, standardised as the training rows were: float32 (rows, width) by input.
+        """New rows, standardised as the training rows were and of the same precision: (rows, width) by input.
 
         Args:
             arrays: Arrays (rows,) or (rows, *shape) of finite numbers for every input, labels for categorical
@@ -165,7 +192,8 @@ class Problem:
         Raises:
             InputError: An input is missing, unknown, of another shape or not finite.
         """
-        return _assemble.encode_inputs(self.inputs, arrays)
+        encoded = _assemble.encode_inputs(self.inputs, arrays)
+        return {name: rows.to(self.train.inputs[name].dtype) for name, rows in encoded.items()}
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from graftwork.errors import InputError
 from graftwork.problem._owned_folder import owned_folder
 from graftwork.problem._standardiser import Standardiser
 from graftwork.problem._whitening import Whitening
@@ -58,6 +59,9 @@ def shared_problem(problem: Problem, place: Place) -> Iterator[Problem]:
         problem: What is shared.
         place: The executor whose workers need it.
 
+    Raises:
+        InputError: Its numbers are not float32: workers build models that are.
+
     Example:
         >>> from graftwork.problem import load_problem
         >>> from graftwork.runtime import ProcessExecutor
@@ -66,6 +70,11 @@ def shared_problem(problem: Problem, place: Place) -> Iterator[Problem]:
         ...     shared.fingerprint == digits.fingerprint
         True
     """
+    if problem.to(torch.float32) is not problem:
+        raise InputError(
+            f"problem {problem.name!r}: expected float32 numbers, in which searches and studies are done, "
+            "came float64; give `problem.to(torch.float32)`"
+        )
     if place.reach == "cluster":
         # Without its loader, so that it travels whole: other machines may not have the data of its name.
         yield replace(problem, loader=partial(_fetched, place.put(replace(problem, loader=None))))

@@ -24,8 +24,9 @@ class Split:
     """Rows of one split, encoded.
 
     Attributes:
-        inputs: Standardised float32 rows (rows, width) by input.
-        targets: Encoded targets by output: class codes (rows,) as int64, or float32 rows (rows, width).
+        inputs: Standardised rows (rows, width) by input, float32 unless converted.
+        targets: Encoded targets by output: class codes (rows,) as int64, or rows (rows, width) like those of
+            inputs.
     """
 
     inputs: Mapping[str, Tensor]
@@ -36,12 +37,18 @@ class Split:
         """Number of rows."""
         return len(next(iter(self.inputs.values())))
 
-    def to(self, device: torch.device) -> Self:
-        """The same rows on a device; the split itself where they are there already."""
-        if all(values.device == device for group in (self.inputs, self.targets) for values in group.values()):
+    def to(self, where: torch.device | torch.dtype) -> Self:
+        """The same rows on a device, or in another precision; the split itself where they are so already.
+
+        Class codes stay integers.
+        """
+        # By identity: images that go in and come out are one tensor, and stay one.
+        before = {id(values): values for group in (self.inputs, self.targets) for values in group.values()}
+        after = {key: _moved(values, where) for key, values in before.items()}
+        if all(after[key] is values for key, values in before.items()):
             return self
-        inputs = {name: values.to(device) for name, values in self.inputs.items()}
-        return type(self)(inputs, {name: values.to(device) for name, values in self.targets.items()})
+        inputs = {name: after[id(values)] for name, values in self.inputs.items()}
+        return type(self)(inputs, {name: after[id(values)] for name, values in self.targets.items()})
 
     def first(self, rows: int) -> Self:
         """Its first rows, or all; training and validation rows are shuffled, so that these are a sample."""
@@ -49,6 +56,11 @@ class Split:
             return self
         inputs = {name: values[:rows] for name, values in self.inputs.items()}
         return type(self)(inputs, {name: values[:rows] for name, values in self.targets.items()})
+
+
+def _moved(values: Tensor, where: torch.device | torch.dtype) -> Tensor:
+    integers = isinstance(where, torch.dtype) and not values.is_floating_point()
+    return values if integers else values.to(where)
 
 
 def check_fractions(fractions: Sequence[float]) -> None:

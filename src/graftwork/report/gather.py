@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graftwork.documents import from_others
 from graftwork.guidelines import Guidelines, deduce
 from graftwork.problem import Generation, load_problem
 from graftwork.report._cost import budget_text, cost_of_comparison, cost_of_search, cost_of_study
@@ -45,10 +46,11 @@ def write_report(folder: str | Path, *, out: str | Path | None = None) -> Path:
     """
     folder = Path(folder)
     path = folder / "report.html" if out is None else Path(out)
-    with Store.read(folder, kinds=_SECTIONS) as store:
-        kind, facts = store.kind, _facts(store)
-    found, work = _SECTIONS[kind](folder)
-    sections = [*found, provenance_section({**facts, "work": work})]
+    with from_others(f"the run in '{folder}'"):
+        with Store.read(folder, kinds=_SECTIONS) as store:
+            kind, facts = store.kind, _facts(store)
+        found, work = _SECTIONS[kind](folder)
+        sections = [*found, provenance_section({**facts, "work": work})]
     write_html(
         path,
         title=f"Graftwork: {kind}",

@@ -55,7 +55,7 @@ def _grid(images: Images, low: float, high: float, name: str) -> str:
     text = f"{name} images: {counted(len(images), 'sample')} of {images.shape[2]} by {images.shape[3]} pixels"
     data = base64.b64encode(_png(pixels)).decode()
     source = f'src="data:image/png;base64,{data}" width="{pixels.shape[1]}" height="{pixels.shape[0]}"'
-    return f'<div class="panel"><p class="name">{name}</p><img {source} alt="{escape(text)}"></div>'
+    return f'<div class="panel"><p class="name">{escape(name)}</p><img {source} alt="{escape(text)}"></div>'
 
 
 def _bytes(images: Images, low: float, high: float) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from graftwork.documents import from_others
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Problem, shared_problem
@@ -192,7 +193,7 @@ def load_search(folder: str | Path) -> SearchResult:
     Raises:
         InputError: There is none, it is damaged, or it was cut short.
     """
-    with Store.read(Path(folder), kinds={KIND}) as store:
+    with Store.read(Path(folder), kinds={KIND}) as store, from_others(f"the search in '{folder}'"):
         best = _stored_best(store)
         if best is None:
             raise InputError(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from graftwork.architecture import Architecture, canonical_hash, parameter_count
+from graftwork.architecture import Architecture, canonical_hash, parameter_count, require_viable
 from graftwork.diagnosis import Diagnosis, Finding, diagnose
+from graftwork.documents import faults
 from graftwork.errors import InputError, RunError, WorkLostError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
@@ -181,9 +182,10 @@ def best_of(entry: Entry, weights: Mapping[str, Tensor]) -> Best:
     try:
         kept = _adapter().validate_python({"architecture": details.architecture, "scores": splits})
         if details.parent is None or details.steps is None or not all(splits.values()):
-            raise ValueError("it lacks its number, its steps or scores")
-    except (ValidationError, ValueError) as error:
-        raise InputError(f"the kept best model is damaged: {error}") from error
+            raise InputError("the kept best model is damaged: it lacks its number, its steps or scores")
+    except ValidationError as error:
+        raise InputError(f"the kept best model is damaged: {faults(error)}") from None
+    require_viable(kept.architecture)
     diagnosis = Diagnosis(tuple(Finding(**asdict(figure)) for figure in details.diagnosis))
     model, size = with_weights(kept.architecture, weights), complexity(kept.architecture)
     return Best(details.parent, model, kept.scores, size, diagnosis, details.steps)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graftwork.documents import from_others
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Problem, shared_problem
@@ -150,7 +151,7 @@ def compare(
 
 def load_comparison(folder: Path) -> Comparison:
     """Read a finished comparison; `InputError` where there is none, or it was cut short."""
-    with Store.read(folder, kinds={KIND}) as store:
+    with Store.read(folder, kinds={KIND}) as store, from_others(f"the comparison in '{folder}'"):
         if not store.finished:
             raise InputError(
                 f"the comparison in '{folder}' is not finished; go on with it by the command that began it"

@@ -43,12 +43,13 @@ def load_tensors(data: bytes) -> dict[str, Tensor]:
     allocations are aligned to 64 bytes, so that results do not depend on where a buffer lay.
 
     Raises:
-        InputError: If `data` is not in the safetensors format, or is cut short.
+        InputError: If `data` is not in the safetensors format, is cut short, or holds types or shapes that
+            torch has not.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     try:
         return {name: tensor.clone() for name, tensor in load(data).items()}
-    except (SafetensorError, ValueError, KeyError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise InputError(f"Expected tensors in the safetensors format, but {error}.") from error

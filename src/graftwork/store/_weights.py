@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights"
 
+_MOST_BYTES = 1 << 32
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -34,7 +36,7 @@ class Weights:
         path = self._path(digest)
         try:
             if not path.exists() or path.read_bytes() != data:
-                self._folder.mkdir(exist_ok=True)
+                self._make_folder()
                 _write(path, data)
         except OSError as error:
             raise RunError(f"Could not write weights to {path}: {error.strerror}.") from error
@@ -44,13 +46,13 @@ class Weights:
         """The tensors whose hash is `digest`.
 
         Raises:
-            InputError: If there are none, or the file does not hold what its name says.
+            InputError: If there are none, or the file is too large or does not hold what its name says.
         """
-        if not _HASH.fullmatch(digest):
+        if not isinstance(digest, str) or not _HASH.fullmatch(digest):
             raise InputError(f"The hash of weights must be 64 hexadecimal digits, but it is {digest!r}.")
         path = self._path(digest)
         try:
-            data = path.read_bytes()
+            data = _read(path)
         except OSError as error:
             raise InputError(f"Could not read weights from {path}: {error.strerror}.") from error
         if hashlib.sha256(data).hexdigest() != digest:
@@ -60,14 +62,32 @@ class Weights:
             )
         return load_tensors(data)
 
+    def _make_folder(self) -> None:
+        if self._folder.is_symlink():
+            raise InputError(f"{self._folder} leads out of the run; put the folder in its place.")
+        self._folder.mkdir(exist_ok=True)
+
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.safetensors"
 
 
+def _read(path: Path) -> bytes:
+    # A pipe is not waited for.
+    with open(
+        os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+    ) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+            raise InputError(f"{path}: expected a file of at most {_MOST_BYTES} bytes.")
+        return file.read()
+
+
 def _write(path: Path, data: bytes) -> None:
-    # Renamed only when whole and on disk, so that a name never stands for half a file.
+    # Renamed only when whole and on disk, so that a name never stands for half a file. Whatever bears the
+    # name already is removed rather than written to: it could be a link to elsewhere.
     temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
+    temporary.unlink(missing_ok=True)
+    with temporary.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graftwork.diagnosis import site_features
+from graftwork.documents import faults
 from graftwork.errors import InputError
 from graftwork.trial import Outcome
 from graftwork.variation import Site, affected_outputs
@@ -122,4 +123,4 @@ def record_from_payload(payload: Mapping[str, Any]) -> Record:
     try:
         return _adapter().validate_python(payload)
     except ValidationError as error:
-        raise InputError(f"a kept record is damaged: {error}") from error
+        raise InputError(f"a kept record is damaged: {faults(error)}") from None

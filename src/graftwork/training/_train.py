@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
 from torch import Tensor
 
 from graftwork.errors import InputError
-from graftwork.model import HeterogeneousModel
+from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Problem
 from graftwork.runtime import Budget, torch_generator, usable_device
 from graftwork.training.balancing import Aggregated, Static, check_balancer
@@ -68,7 +68,8 @@ def train(
     """Train a copy of a model on the training rows of a problem.
 
     Args:
-        model: What to start from; it stays as it is.
+        model: What to start from; it stays as it is. For a training in float64 give `model.double()`, and
+            `problem.to(torch.float64)`.
         problem: Its training rows train, its validation rows say when to stop and which weights were best.
         budget: Steps, seconds or multiply-accumulates, whichever is spent first.
         seed: Seed of the order of rows, of the latents of decoders and of the units that are dropped.
@@ -83,8 +84,8 @@ def train(
 
     Raises:
         InputError: The budget limits neither steps nor seconds nor macs, `trainable` names no network or
-            unknown ones, an option is none of those that there are, or the balancer speaks of outputs that
-            the problem has not.
+            unknown ones, model and problem are of different precisions, an option is none of those that there
+            are, or the balancer speaks of outputs that the problem has not.
 
     Example:
         >>> import graftwork as gw
@@ -95,20 +96,28 @@ def train(
         (20, 'budget')
     """
     chosen = options or TrainingOptions()
-    _check(model, budget, trainable)
+    _check(model, problem, budget, trainable)
     check_balancer(chosen.balancer, problem.outputs)
     loop = _Loop(model, problem, budget, seed, chosen, trainable, criterion)
     return loop.run()
 
 
-def _check(model: HeterogeneousModel, budget: Budget, trainable: frozenset[str] | None) -> None:
+def _check(
+    model: HeterogeneousModel, problem: Problem, budget: Budget, trainable: frozenset[str] | None
+) -> None:
     if budget.steps is None and budget.seconds is None and budget.macs is None:
         raise InputError(f"budget: training needs a limit on steps, seconds or macs, came {budget}")
     known = model.architecture.network_names
+    if trainable is not None and not isinstance(trainable, Set):
+        raise InputError(
+            f"trainable: expected a set of names of networks, such as frozenset({{'n0'}}), came {trainable!r}"
+        )
     if trainable is not None and (not trainable or trainable - known):
         raise InputError(
-            f"trainable: expected some of the networks {sorted(known)}, came {sorted(trainable)}"
+            f"trainable: expected some of the networks {sorted(known)}, came {sorted(map(str, trainable))}"
         )
+    rows = (problem.train, problem.validation)
+    common_dtype(model, *(group for split in rows for group in (split.inputs, split.targets)))
 
 
 class _Loop:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graftwork.architecture import canonical_hash
+from graftwork.architecture import canonical_hash, require_viable
+from graftwork.documents import faults
 from graftwork.errors import InputError
 from graftwork.store import Details, Entry, Evaluation, Figure
 from graftwork.trial._trial import Outcome
@@ -37,9 +38,12 @@ def from_payload(payload: Mapping[str, Any]) -> Outcome:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(payload)
+        outcome = _adapter().validate_python(payload)
     except ValidationError as error:
-        raise InputError(f"a kept outcome is damaged: {error}") from error
+        raise InputError(f"a kept outcome is damaged: {faults(error)}") from None
+    if outcome.architecture is not None:
+        require_viable(outcome.architecture)
+    return outcome
 
 
 def outcome_details(outcome: Outcome) -> tuple[dict[str, Any], Details]:

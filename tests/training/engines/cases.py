@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
+import pytest
 import torch
 from tests.variation.samples import rough_model
 from torch import Tensor
@@ -25,6 +27,7 @@ from graftwork.problem import Categorical, Classification, Generation, Problem, 
 from graftwork.runtime import generator
 from graftwork.training.balancing import Balancer, Static
 from graftwork.training.engines import EagerEngine, NativeEngine, Task
+from graftwork.training.engines.native import compiled_engine
 from graftwork.training.frozen import frozen_values
 from graftwork.variation import affected_outputs
 
@@ -32,11 +35,13 @@ SPACES = tuple(
     space(widths=(5, 24), latents=(2, 6), min_parameters=1)
     for space in (SearchSpace.paper, SearchSpace.modern)
 )
+FIFTY = [*product(range(25), SPACES)]
+"""Seeds and spaces of the random architectures on which agreement is asked for."""
 WEIGHTS = Static({"digit": 0.7, "image": 1.3})
 
 
 @cache
-def rich_problem(*, missing: bool = True, rows: int = 200) -> Problem:
+def rich_problem(*, missing: bool = True, rows: int = 200, dtype: torch.dtype = torch.float32) -> Problem:
     """Every kind of input and output, two of most; where asked for, some targets and codes are missing."""
     rng = generator(0, rows, "rich problem")
     hidden = rng.normal(size=(rows, 2))
@@ -69,7 +74,8 @@ def rich_problem(*, missing: bool = True, rows: int = 200) -> Problem:
             "row": (Generation(beta=0.2), row),
         },
     )
-    return replace(problem, train=_with_strange_codes(problem.train)) if missing else problem
+    train = _with_strange_codes(problem.train) if missing else problem.train
+    return replace(problem, train=train).to(dtype)
 
 
 def _with_strange_codes(split: Split) -> Split:
@@ -142,6 +148,7 @@ def drawn_architecture(seed: int, space: SearchSpace, problem: Problem | None = 
 def make_task(
     architecture: Architecture,
     *,
+    dtype: torch.dtype = torch.float32,
     seed: int = 0,
     part: Iterable[str] = (),
     cached: bool = True,
@@ -152,10 +159,11 @@ def make_task(
 ) -> Task:
     """What an engine is asked to train: a part of a model, or all of it where no part is told.
 
-    The values of its frozen networks are known where `cached`.
+    The values of its frozen networks are known where `cached`. A problem and a model that are given are
+    taken as they are, whatever `dtype` says.
     """
-    rows = problem or rich_problem()
-    trained = model or rough_model(architecture, seed)
+    rows = problem or rich_problem(dtype=dtype)
+    trained = model or rough_model(architecture, seed).to(dtype)
     chosen = frozenset(part) or architecture.network_names
     outputs = tuple(sorted(affected_outputs(architecture, chosen)))
     looked_at = rows.validation
@@ -177,16 +185,6 @@ def make_task(
     )
 
 
-def in_double(problem: Problem) -> Problem:
-    """The same numbers in float64."""
-
-    def split(rows: Split) -> Split:
-        targets = {name: t.double() if t.is_floating_point() else t for name, t in rows.targets.items()}
-        return Split({name: values.double() for name, values in rows.inputs.items()}, targets)
-
-    return replace(problem, train=split(problem.train), validation=split(problem.validation))
-
-
 def both_engines(architecture: Architecture, **options: object) -> tuple[NativeEngine, EagerEngine]:
     """The two engines, each with a task of its own."""
     native, eager = (make_task(architecture, **options) for _ in range(2))  # type: ignore[arg-type]
@@ -197,3 +195,8 @@ def some_rows(seed: int = 0, *, problem: Problem | None = None, count: int = 48)
     """Numbers of training rows."""
     rows = (problem or rich_problem()).train.rows
     return torch.randperm(rows, generator=torch.Generator().manual_seed(seed))[:count]
+
+
+needs_float64 = pytest.mark.skipif(
+    compiled_engine("float64") is None, reason="the native engine is not compiled for float64"
+)

@@ -7,11 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.training.engines.cases import (
+    FIFTY,
     SPACES,
     both_engines,
     drawn_architecture,
-    in_double,
     make_task,
+    needs_float64,
     rich_problem,
     some_rows,
     whole_architecture,
@@ -19,7 +20,7 @@ from tests.training.engines.cases import (
 from tests.variation.samples import rough_model
 from torch import Tensor
 
-from graftwork.architecture import Architecture, require_viable
+from graftwork.architecture import Architecture, SearchSpace, require_viable
 from graftwork.architecture.activations import ACTIVATIONS
 from graftwork.training import BALANCERS
 from graftwork.training.engines import EagerEngine, NativeEngine, native_hindrance
@@ -40,8 +41,7 @@ def assert_gradients_agree(architecture: Architecture, *, seed: int, **options: 
     float32 numbers) for a very lucky one.
     """
     native, eager = both_engines(architecture, seed=seed, **options)
-    model, problem = rough_model(architecture, seed).double(), in_double(rich_problem())
-    exact = EagerEngine(make_task(architecture, seed=seed, model=model, problem=problem, **options))  # type: ignore[arg-type]
+    exact = EagerEngine(make_task(architecture, seed=seed, dtype=torch.float64, **options))  # type: ignore[arg-type]
     for engine in (native, eager, exact):
         engine.gradients(some_rows(seed + 1, count=64))  # nothing of one pass may be left in the next
     rows = some_rows(seed)
@@ -54,6 +54,20 @@ def assert_gradients_agree(architecture: Architecture, *, seed: int, **options: 
         difference = (came[name] - reference).norm()
         assert difference <= allowed, f"{name}: {difference:.2e} of {reference.norm():.2e}"
         assert rounding <= 1e-3 * reference.norm() + 1e-6 * whole, f"{name}: nothing can be told"
+
+
+def assert_float64_gradients_agree(
+    native: NativeEngine, eager: EagerEngine, rows: Tensor, *, agreed: float = 1e-9
+) -> None:
+    """Each parameter's to a share of its norm, without exception."""
+    for engine in (native, eager):
+        engine.gradients(some_rows(1, count=64))
+    came, expected = native.gradients(rows), eager.gradients(rows)
+    assert came.keys() == expected.keys()
+    for name, reference in expected.items():
+        assert came[name].dtype == reference.dtype == torch.float64
+        difference = (came[name] - reference).norm()
+        assert difference <= agreed * reference.norm(), f"{name}: {difference:.2e} of {reference.norm():.2e}"
 
 
 def test_the_whole_architecture_has_everything_that_is_covered() -> None:
@@ -75,6 +89,44 @@ def test_the_whole_architecture_has_everything_that_is_covered() -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradients_agree_whatever_the_activation(activation: str, hidden: int) -> None:
     assert_gradients_agree(whole_architecture(activation, hidden=hidden), seed=hidden)
+
+
+@needs_float64
+@pytest.mark.parametrize("hidden", [1, 2])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_agree_in_float64_whatever_the_activation(activation: str, hidden: int) -> None:
+    engines = both_engines(whole_architecture(activation, hidden=hidden), seed=hidden, dtype=torch.float64)
+    assert_float64_gradients_agree(*engines, some_rows(hidden))
+
+
+@needs_float64
+def test_softplus_is_linear_where_pytorch_takes_it_to_be() -> None:
+    architecture = whole_architecture("softplus")
+    models = [rough_model(architecture, 0).double() for _ in range(2)]
+    with torch.no_grad():
+        for model in models:
+            for parameter in model.parameters():
+                parameter *= 20
+    native, eager = (make_task(architecture, dtype=torch.float64, model=model) for model in models)
+    assert_float64_gradients_agree(NativeEngine(native), EagerEngine(eager), some_rows(), agreed=1e-11)
+
+
+@needs_float64
+@pytest.mark.parametrize(("seed", "space"), FIFTY, ids=lambda value: getattr(value, "name", str(value)))
+def test_gradients_of_fifty_architectures_agree_in_float64(seed: int, space: SearchSpace) -> None:
+    engines = both_engines(drawn_architecture(seed, space), seed=seed, dtype=torch.float64)
+    assert_float64_gradients_agree(*engines, some_rows(seed))
+
+
+@needs_float64
+@given(st.integers(0, 10**6), st.sampled_from(SPACES), st.booleans(), st.data())
+def test_gradients_of_a_part_agree_in_float64(
+    seed: int, space: SearchSpace, cached: bool, data: st.DataObject
+) -> None:
+    architecture = drawn_architecture(seed, space)
+    part = data.draw(st.sets(st.sampled_from(sorted(architecture.network_names)), min_size=1, max_size=3))
+    engines = both_engines(architecture, seed=seed, part=part, cached=cached, dtype=torch.float64)
+    assert_float64_gradients_agree(*engines, some_rows(seed))
 
 
 @given(st.integers(0, 10**6), st.sampled_from(SPACES))

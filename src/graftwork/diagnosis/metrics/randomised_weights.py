@@ -23,10 +23,11 @@ class RelevanceByRandomisedWeights:
 
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every network and output."""
+        like = next(subject.model.parameters())
         strangers = [
             build(
                 subject.model.architecture, seed=integer_seed(subject.seed, repeat, "randomised weights")
-            ).to(subject.model.device)
+            ).to(like)
             for repeat in range(subject.repeats)
         ]
 

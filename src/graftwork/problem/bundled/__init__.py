@@ -19,7 +19,6 @@ BUNDLED: Mapping[str, Callable[[], Problem]] = MappingProxyType(
 )
 
 
-@cache
 def load_problem(name: str) -> Problem:
     """A bundled problem, loaded once in a process.
 
@@ -34,6 +33,11 @@ def load_problem(name: str) -> Problem:
         >>> {name: output.width for name, output in problem.outputs.items()}
         {'digit': 10, 'histogram': 16, 'sample': 64}
     """
-    if name not in BUNDLED:
+    if not isinstance(name, str) or name not in BUNDLED:
         raise unknown("problem", name, BUNDLED)
+    return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Problem:
     return replace(BUNDLED[name](), loader=load_problem)

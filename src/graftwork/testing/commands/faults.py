@@ -22,7 +22,9 @@ def run(
 
     A small search on digits runs once undisturbed, as the reference. Then a fresh run of it is begun for
     every kill, by turns with one and with two workers. Its driver is killed with SIGKILL at an instant drawn
-    evenly over the time that the reference took, and the same command goes on with it to the end at once.
+    evenly over the time that the reference took, and the same command goes on with it to the end at once. One
+    kill in four is aimed instead: it comes when the store is being made, weights are being written, or the
+    last training has begun.
 
     Lost is what was kept, or said to be kept, before the kill and is missing, changed or damaged in the end.
     Repeated is what was worked on twice: its seconds are others. The archive is equal where entries, front,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _MODULE = "graftwork.testing.faults.workload"
 _SOURCES = Path(graftwork.__file__).parents[1]
 _PATIENCE = 300.0
 _GRACE = 30.0
+_LOOK = 0.0002
 _PROC = Path("/proc")
 
 
@@ -74,6 +76,12 @@ class Driver:
             self._process.kill()
         self._close()
         return self._process.wait() == -signal.SIGKILL
+
+    def kill_when(self, reached: Callable[[], bool]) -> bool:
+        """Kill the driver alone as soon as something is so; whether it was still at work then."""
+        while self._process.poll() is None and not reached():
+            time.sleep(_LOOK)
+        return self.kill_after(0.0)
 
     def finish(self) -> str:
         """Wait for the end; what it printed.

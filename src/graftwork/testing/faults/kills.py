@@ -17,11 +17,12 @@ from graftwork.errors import GraftworkError, InputError, RunError
 from graftwork.runtime import generator
 from graftwork.testing.faults.driver import Driver, Place
 from graftwork.testing.faults.ledger import Ledger, differences, ending, ledger, lost, repeated
-from graftwork.testing.faults.phases import PHASES, phase
+from graftwork.testing.faults.phases import AIMS, PHASES, phase, shows
 
 Progress = Callable[[int, int], None]
 _WORKERS = (1, 2)
 _TRIES = 20
+_AIMED = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Kill:
         number: Which it was, from 0.
         workers: Of the run.
         instant: Seconds from the start of the driver to the kill.
+        aim: The phase that it was aimed at; empty where its instant was drawn.
         phase: Where the run stood.
         lost: Entries that were kept before it and are missing or changed in the end.
         repeated: Entries that were worked on twice.
@@ -45,6 +47,7 @@ class Kill:
     number: int
     workers: int
     instant: float
+    aim: str
     phase: str
     lost: list[str]
     repeated: list[str]
@@ -91,6 +94,7 @@ class Kills:
             "orphans": sum(kill.orphans for kill in self.kills),
             "leftovers": sum(len(kill.leftovers) for kill in self.kills),
             "missed": sum(kill.missed for kill in self.kills),
+            "aimed": sum(bool(kill.aim) for kill in self.kills),
             "phases": {name: phases[name] for name in PHASES},
             "seconds": {str(workers): round(taken, 2) for workers, taken in self.durations.items()},
             "reference": self.reference,
@@ -111,8 +115,9 @@ def check_kills(kills: int, seed: int, *, progress: Progress = lambda done, tota
     """Kill drivers at random instants, go on with each run, and compare with a run that was left alone.
 
     Every kill has a fresh run of its own, so that instants are spread evenly over a whole run: the import
-    of the library, the making of the store, trainings, the last training and the end. Runs of one and of
-    two workers take turns.
+    of the library, the making of the store, trainings, the last training and the end. What takes
+    milliseconds such instants never meet, so one kill in four is aimed at it: it comes as soon as the folder
+    shows it. Runs of one and of two workers take turns.
 
     Args:
         kills: How many.
@@ -156,11 +161,12 @@ def _kill(root: Path, number: int, seed: int, reference: Reference) -> Kill:
     for missed in range(_TRIES):
         place = Place(root / f"{number}-{missed}")
         instant = float(rng.uniform(0.0, reference.durations[workers]))
-        driver = Driver(place, workers=workers)
-        if driver.kill_after(instant):
-            kill = _go_on(
-                place, driver, reference, number=number, workers=workers, instant=instant, missed=missed
-            )
+        aim = AIMS[number // _AIMED % len(AIMS)] if number % _AIMED == _AIMED - 1 else ""
+        driver, started = Driver(place, workers=workers), time.monotonic()
+        met = driver.kill_when(shows(place, aim)) if aim else driver.kill_after(instant)
+        told = {"number": number, "workers": workers, "aim": aim, "missed": missed}
+        if met:
+            kill = _go_on(place, driver, reference, instant=time.monotonic() - started, **told)
             shutil.rmtree(place.root)
             return kill
     raise RunError(

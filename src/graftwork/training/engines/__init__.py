@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
-import torch
-
 from graftwork.errors import InputError
-from graftwork.model import HeterogeneousModel
 from graftwork.training.balancing import Aggregation
 from graftwork.training.engines._base import Engine, Losses, Task
 from graftwork.training.engines.eager import EagerEngine
 from graftwork.training.engines.native import NativeEngine, compiled_engine, uncovered
+from graftwork.training.engines.native.builds import PRECISIONS
 
 EngineName = Literal["auto", "native", "eager"]
 _told: set[str] = set()
@@ -47,23 +45,21 @@ def make_engine(task: Task, name: EngineName = "auto") -> Engine:
 
 def native_hindrance(task: Task) -> str | None:
     """Why the native engine cannot train a model; None where it can."""
-    if compiled_engine() is None:
-        return "it is not compiled, for which a C++ compiler must be there when Graftwork is installed"
+    precision = str(task.dtype).removeprefix("torch.")
+    if precision not in PRECISIONS:
+        return f"numbers are {precision}, not {' or '.join(PRECISIONS)}"
+    if compiled_engine(precision) is None:
+        return (
+            f"it is not compiled for {precision}, for which a C++ compiler must be there when Graftwork is "
+            "installed"
+        )
     if task.model.device.type != "cpu":
         return f"the model is on {task.model.device}"
-    if not _is_float32(task.model):
-        return "numbers are not float32"
     if isinstance(task.balance, Aggregation):
         return "gradients are aggregated"
     if kinds := uncovered(task.model.architecture):
         return f"it does not cover {' and '.join(sorted(kinds)).replace('_', ' ')} networks"
     return None
-
-
-def _is_float32(model: HeterogeneousModel) -> bool:
-    """Whether a model's parameters, and what is drawn while it is trained, are of the engine's numbers."""
-    kinds = {parameter.dtype for parameter in model.parameters()}
-    return kinds | {torch.get_default_dtype()} == {torch.float32}
 
 
 def _tell_once(hindrance: str) -> None:

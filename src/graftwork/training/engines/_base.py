@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
-from graftwork.model import HeterogeneousModel
+from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Problem, Split
 from graftwork.training.balancing import Balance
 from graftwork.training.losses import latent_outputs
@@ -66,6 +67,17 @@ class Task:
     balance: Balance
     known: Mapping[str, Tensor]
     known_at_look: Mapping[str, Tensor]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The numbers that it is computed in.
+
+        Raises:
+            InputError: Model and rows are of several.
+        """
+        rows = (self.problem.train, self.looked_at)
+        groups = (group for split in rows for group in (split.inputs, split.targets))
+        return common_dtype(self.model, *groups, self.known, self.known_at_look)
 
     @cached_property
     def latent_outputs(self) -> Mapping[str, str]:

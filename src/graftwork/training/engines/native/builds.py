@@ -25,12 +25,14 @@ class Build:
         flags: What the compiler is told.
         capability: The processors that it suits, as torch names them.
         machines: Kinds of machine on which it can be compiled; any where there are none.
+        precision: The numbers that it computes in.
     """
 
     name: str
     flags: tuple[str, ...]
     capability: str
     machines: frozenset[str] = frozenset()
+    precision: str = "float32"
 
 
 _X86 = frozenset({"x86_64", "AMD64"})
@@ -38,8 +40,10 @@ BUILDS = (
     Build("avx512", ("-march=x86-64-v4", "-mprefer-vector-width=512"), "AVX512", _X86),
     Build("avx2", ("-march=x86-64-v3",), "AVX2", _X86),
     Build("baseline", (), "DEFAULT"),
+    Build("float64", ("-DGRAFTWORK_REAL=double",), "DEFAULT", precision="float64"),
 )
-"""Fastest first; the last one runs on any processor of its kind."""
+"""Of each precision the fastest first; its last one runs on any processor of its kind."""
+PRECISIONS = ("float32", "float64")
 
 
 def file_name(build: str) -> str:

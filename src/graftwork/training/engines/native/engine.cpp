@@ -20,12 +20,18 @@
 #include <xmmintrin.h>
 #endif
 
+#ifndef GRAFTWORK_REAL  // the build for float64 says double; see builds.py
+#define GRAFTWORK_REAL float
+#endif
+
 namespace {
 
-using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Real = GRAFTWORK_REAL;  // of values, weights and gradients; losses are summed in double
+
+using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Matrix = Eigen::Map<RowMajor>;
-using Vector = Eigen::Map<Eigen::Array<float, Eigen::Dynamic, 1>>;
-using RowVector = Eigen::Map<Eigen::Matrix<float, 1, Eigen::Dynamic>>;
+using Vector = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
+using RowVector = Eigen::Map<Eigen::Matrix<Real, 1, Eigen::Dynamic>>;
 using Strided = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
 
 // Denormal numbers are flushed to zero within a call, as they are elsewhere in a worker.
@@ -73,17 +79,21 @@ struct Parameter {
 
 struct Value {
   int64_t width;
-  float *data, *gradient;
+  Real *data, *gradient;
 };
 
-constexpr float kLogVarianceLimit = 8.0f, kNormEpsilon = 1e-5f;
-constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f, kAdamEpsilon = 1e-8f;
+constexpr Real kZero = 0, kHalf = Real(0.5);
+constexpr Real kLogVarianceLimit = 8, kNormEpsilon = Real(1e-5);
+constexpr Real kBeta1 = Real(0.9), kBeta2 = Real(0.999), kAdamEpsilon = Real(1e-8);
+// PyTorch takes softplus for linear beyond this. Float32 cannot tell the two apart, float64 can.
+constexpr Real kSoftplusLinear = 20;
+constexpr bool kSoftplusTold = sizeof(Real) > sizeof(float);
 constexpr int64_t kAlignment = 16;
 
 int64_t padded(int64_t count) { return (count + kAlignment - 1) / kAlignment * kAlignment; }
 
 struct Step {
-  float scale, size;  // Adam: root of the second bias correction, learning rate over the first one
+  Real scale, size;  // Adam: root of the second bias correction, learning rate over the first one
   bool update;
 };
 
@@ -91,7 +101,7 @@ class Engine {
  public:
   Engine(const int32_t *widths, const uint8_t *differentiable, int64_t values, const Operation *operations,
          int64_t count, const Parameter *parameters, int64_t parameter_count, int64_t capacity, int64_t size,
-         float *weights, float *moments, float *gradients)
+         Real *weights, Real *moments, Real *gradients)
       : capacity_(capacity), size_(size), operations_(operations, operations + count),
         parameters_(parameters, parameters + parameter_count), weights_(weights), moments_(moments),
         gradients_(gradients) {
@@ -99,7 +109,7 @@ class Engine {
     for (int64_t i = 0; i < values; ++i)
       total += padded(capacity * widths[i]) * (differentiable[i] ? 2 : 1);
     arena_.resize(total);
-    float *next = arena_.data();
+    Real *next = arena_.data();
     for (int64_t i = 0; i < values; ++i) {
       const int64_t size = padded(capacity * widths[i]);
       values_.push_back({widths[i], next, differentiable[i] ? next + size : nullptr});
@@ -116,7 +126,7 @@ class Engine {
   int64_t capacity() const { return capacity_; }
 
   void forward(const void *const *sources, const int64_t *rows, int64_t first, int64_t count,
-               const float *const *noises, const float *const *masks, double *sums, int64_t *present) {
+               const Real *const *noises, const Real *const *masks, double *sums, int64_t *present) {
     rows_ = count;
     picked_ = rows;
     start_ = first;
@@ -163,9 +173,9 @@ class Engine {
     switch (o.kind) {
       case kGather: {
         const int64_t width = values_[o.out].width;
-        const float *source = static_cast<const float *>(sources[o.extra]);
+        const Real *source = static_cast<const Real *>(sources[o.extra]);
         for (int64_t i = 0; i < rows_; ++i)
-          std::memcpy(values_[o.out].data + i * width, source + row(i) * width, width * sizeof(float));
+          std::memcpy(values_[o.out].data + i * width, source + row(i) * width, width * sizeof(Real));
         break;
       }
       case kLinear: {
@@ -186,14 +196,14 @@ class Engine {
       case kActivate: activate(o); break;
       case kNormalise: {
         const int64_t width = values_[o.out].width;
-        float *norm = norms_.data() + index * 2 * capacity_;
+        Real *norm = norms_.data() + index * 2 * capacity_;
         const auto scale = weight(o.weight).transpose().array().eval();
         const auto shift = weight(o.bias).transpose().array().eval();
         Matrix x = matrix(o.first), out = matrix(o.out);
         for (int64_t i = 0; i < rows_; ++i) {
-          const float mean = x.row(i).mean();
-          const float variance = (x.row(i).array() - mean).square().sum() / float(width);
-          const float inverse = 1.0f / std::sqrt(variance + kNormEpsilon);
+          const Real mean = x.row(i).mean();
+          const Real variance = (x.row(i).array() - mean).square().sum() / Real(width);
+          const Real inverse = 1 / std::sqrt(variance + kNormEpsilon);
           norm[2 * i] = mean;
           norm[2 * i + 1] = inverse;
           out.row(i).array() = (x.row(i).array() - mean) * inverse * scale + shift;
@@ -202,7 +212,7 @@ class Engine {
       }
       case kDrop:
         if (masks_) {
-          flat(o.out) = flat(o.first) * Vector(const_cast<float *>(masks_[o.extra]), flat(o.out).size());
+          flat(o.out) = flat(o.first) * Vector(const_cast<Real *>(masks_[o.extra]), flat(o.out).size());
         } else {
           flat(o.out) = flat(o.first);
         }
@@ -218,50 +228,53 @@ class Engine {
       case kOutput: {
         Strided x(values_[o.first].data, rows_, values_[o.out].width,
                   Eigen::OuterStride<>(values_[o.first].width));
-        const float gain = weight(o.weight)(0, 0);
+        const Real gain = weight(o.weight)(0, 0);
         if (o.accumulate) matrix(o.out) += gain * x;
         else matrix(o.out) = gain * x;
         break;
       }
-      case kSquares: squares(o, static_cast<const float *>(sources[o.extra]), sums, present); break;
+      case kSquares: squares(o, static_cast<const Real *>(sources[o.extra]), sums, present); break;
       case kEntropy: entropy(o, static_cast<const int64_t *>(sources[o.extra]), sums, present); break;
     }
   }
 
   void begin(const Operation &o, Matrix &out) {
     if (o.bias >= 0) {
-      const float *bias = weights_ + parameters_[o.bias].offset;
+      const Real *bias = weights_ + parameters_[o.bias].offset;
       for (int64_t i = 0; i < rows_; ++i)
-        std::memcpy(out.data() + i * out.cols(), bias, out.cols() * sizeof(float));
+        std::memcpy(out.data() + i * out.cols(), bias, out.cols() * sizeof(Real));
     } else if (!o.accumulate) {
       out.setZero();
     }
   }
 
   int64_t known(const Operation &o, int64_t i) {
-    const float code = values_[o.first].data[i * values_[o.first].width];
-    return code >= 0 && code < float(parameters_[o.weight].columns) ? int64_t(code) : -1;
+    const Real code = values_[o.first].data[i * values_[o.first].width];
+    return code >= 0 && code < Real(parameters_[o.weight].columns) ? int64_t(code) : -1;
   }
 
   void activate(const Operation &o) {
     Vector x = flat(o.first), y = flat(o.out);
     switch (o.extra) {
-      case kRelu: y = x.max(0.0f); break;
-      case kElu: y = (x > 0.0f).select(x, x.min(0.0f).expm1()); break;
-      case kSoftplus: y = x.max(0.0f) + (-x.abs()).exp().log1p(); break;
-      case kSoftsign: y = x / (1.0f + x.abs()); break;
-      case kSigmoid: y = 1.0f / (1.0f + (-x).exp()); break;
+      case kRelu: y = x.max(kZero); break;
+      case kElu: y = (x > 0).select(x, x.min(kZero).expm1()); break;
+      case kSoftplus:
+        y = x.max(kZero) + (-x.abs()).exp().log1p();
+        if constexpr (kSoftplusTold) y = (x > kSoftplusLinear).select(x, y);
+        break;
+      case kSoftsign: y = x / (1 + x.abs()); break;
+      case kSigmoid: y = 1 / (1 + (-x).exp()); break;
       case kTanh: y = x.tanh(); break;
       case kSoftmax: {
         Matrix a = matrix(o.first), b = matrix(o.out);
         for (int64_t i = 0; i < rows_; ++i) {
           b.row(i).array() = (a.row(i).array() - a.row(i).maxCoeff()).exp();
-          b.row(i) *= 1.0f / b.row(i).sum();
+          b.row(i) *= 1 / b.row(i).sum();
         }
         break;
       }
-      case kGelu: y = 0.5f * x * (1.0f + (x * float(M_SQRT1_2)).erf()); break;
-      case kSilu: y = x / (1.0f + (-x).exp()); break;
+      case kGelu: y = kHalf * x * (1 + (x * Real(M_SQRT1_2)).erf()); break;
+      case kSilu: y = x / (1 + (-x).exp()); break;
     }
   }
 
@@ -269,15 +282,15 @@ class Engine {
     const int64_t width = values_[o.out].width;
     double divergence = 0;
     for (int64_t i = 0; i < rows_; ++i) {
-      float *posterior = values_[o.first].data + i * 2 * width;
+      Real *posterior = values_[o.first].data + i * 2 * width;
       Vector mean(posterior, width), z(values_[o.out].data + i * width, width);
       // Kept in place: backward reads the bounded log-variance.
       Vector bounded(posterior + width, width);
       bounded = kLogVarianceLimit * (bounded / kLogVarianceLimit).tanh();
-      divergence += 0.5 * double((bounded.exp() + mean.square() - 1.0f - bounded).sum());
+      divergence += 0.5 * double((bounded.exp() + mean.square() - 1 - bounded).sum());
       if (noises_) {
-        Vector noise(const_cast<float *>(noises_[o.extra]) + i * width, width);
-        z = mean + noise * (0.5f * bounded).exp();
+        Vector noise(const_cast<Real *>(noises_[o.extra]) + i * width, width);
+        z = mean + noise * (kHalf * bounded).exp();
       } else {
         z = mean;
       }
@@ -286,13 +299,13 @@ class Engine {
     present[o.loss] += rows_;
   }
 
-  void squares(const Operation &o, const float *target, double *sums, int64_t *present) {
+  void squares(const Operation &o, const Real *target, double *sums, int64_t *present) {
     const int64_t width = values_[o.out].width;
     for (int64_t i = 0; i < rows_; ++i) {
       Vector out(values_[o.out].data + i * width, width);
-      Vector wanted(const_cast<float *>(target) + row(i) * width, width);
+      Vector wanted(const_cast<Real *>(target) + row(i) * width, width);
       out -= wanted;
-      const float sum = out.square().sum();
+      const Real sum = out.square().sum();
       // A target that is missing is NaN, and so is the sum then; only a NaN is worth a closer look.
       if (std::isnan(sum) && wanted.isNaN().any()) {
         out.setZero();
@@ -312,13 +325,13 @@ class Engine {
         out.setZero();
         continue;
       }
-      const float top = out.maxCoeff(), logit = out[code];
+      const Real top = out.maxCoeff(), logit = out[code];
       out = (out - top).exp();
-      const float sum = out.sum();
+      const Real sum = out.sum();
       sums[o.loss] += double(std::log(sum) + top - logit);
       present[o.loss] += 1;
-      out *= 1.0f / sum;
-      out[code] -= 1.0f;
+      out *= 1 / sum;
+      out[code] -= 1;
     }
   }
 
@@ -358,7 +371,7 @@ class Engine {
       case kDrop:
         if (masks_)
           flow(o.flow_first, flat_gradient(o.first),
-               flat_gradient(o.out) * Vector(const_cast<float *>(masks_[o.extra]), flat(o.out).size()));
+               flat_gradient(o.out) * Vector(const_cast<Real *>(masks_[o.extra]), flat(o.out).size()));
         else
           flow(o.flow_first, flat_gradient(o.first), flat_gradient(o.out));
         break;
@@ -370,7 +383,7 @@ class Engine {
         if (!o.flow_first) break;
         const int64_t width = values_[o.out].width, stretch = values_[o.first].width / width;
         Matrix dx(values_[o.first].gradient, rows_ * width, stretch);
-        const auto share = (flat_gradient(o.out) / float(stretch)).matrix();
+        const auto share = (flat_gradient(o.out) / Real(stretch)).matrix();
         if (o.flow_first == kWrite) dx = share.replicate(1, stretch);
         else dx += share.replicate(1, stretch);
         break;
@@ -390,16 +403,21 @@ class Engine {
   void activate_reverse(const Operation &o) {
     Vector x = flat(o.first), y = flat(o.out), dx = flat_gradient(o.first), dy = flat_gradient(o.out);
     switch (o.extra) {
-      case kRelu: flow(o.flow_first, dx, (y > 0.0f).select(dy, 0.0f)); break;
-      case kElu: flow(o.flow_first, dx, (x > 0.0f).select(dy, dy * (y + 1.0f))); break;
-      case kSoftplus: flow(o.flow_first, dx, dy / (1.0f + (-x).exp())); break;
-      case kSoftsign: flow(o.flow_first, dx, dy / (1.0f + x.abs()).square()); break;
-      case kSigmoid: flow(o.flow_first, dx, dy * y * (1.0f - y)); break;
-      case kTanh: flow(o.flow_first, dx, dy * (1.0f - y.square())); break;
+      case kRelu: flow(o.flow_first, dx, (y > 0).select(dy, kZero)); break;
+      case kElu: flow(o.flow_first, dx, (x > 0).select(dy, dy * (y + 1))); break;
+      case kSoftplus: {
+        const auto change = dy / (1 + (-x).exp());
+        if constexpr (kSoftplusTold) flow(o.flow_first, dx, (x > kSoftplusLinear).select(dy, change));
+        else flow(o.flow_first, dx, change);
+        break;
+      }
+      case kSoftsign: flow(o.flow_first, dx, dy / (1 + x.abs()).square()); break;
+      case kSigmoid: flow(o.flow_first, dx, dy * y * (1 - y)); break;
+      case kTanh: flow(o.flow_first, dx, dy * (1 - y.square())); break;
       case kSoftmax: {
         Matrix b = matrix(o.out), db = gradient(o.out), da = gradient(o.first);
         for (int64_t i = 0; i < rows_; ++i) {
-          const float mean = b.row(i).dot(db.row(i));
+          const Real mean = b.row(i).dot(db.row(i));
           const auto change = b.row(i).array() * (db.row(i).array() - mean);
           if (o.flow_first == kWrite) da.row(i).array() = change;
           else da.row(i).array() += change;
@@ -407,14 +425,14 @@ class Engine {
         break;
       }
       case kGelu: {
-        const float density = float(M_2_SQRTPI * M_SQRT1_2 * 0.5);
+        const Real density = Real(M_2_SQRTPI * M_SQRT1_2 * 0.5);
         flow(o.flow_first, dx,
-             dy * (0.5f * (1.0f + (x * float(M_SQRT1_2)).erf()) + x * density * (-0.5f * x.square()).exp()));
+             dy * (kHalf * (1 + (x * Real(M_SQRT1_2)).erf()) + x * density * (-kHalf * x.square()).exp()));
         break;
       }
       case kSilu: {
-        const auto gate = (1.0f / (1.0f + (-x).exp()));
-        flow(o.flow_first, dx, dy * gate * (1.0f + x - y));
+        const auto gate = (1 / (1 + (-x).exp()));
+        flow(o.flow_first, dx, dy * gate * (1 + x - y));
         break;
       }
     }
@@ -422,11 +440,11 @@ class Engine {
 
   void normalise_reverse(const Operation &o, size_t index) {
     const int64_t width = values_[o.out].width;
-    const float *norm = norms_.data() + index * 2 * capacity_;
+    const Real *norm = norms_.data() + index * 2 * capacity_;
     Matrix x = matrix(o.first), dout = gradient(o.out);
-    const Eigen::Array<float, 1, Eigen::Dynamic> scale = weight(o.weight).transpose().array();
-    Eigen::Array<float, 1, Eigen::Dynamic> dscale = Eigen::Array<float, 1, Eigen::Dynamic>::Zero(width);
-    Eigen::Array<float, 1, Eigen::Dynamic> normal(width), inner(width);
+    const Eigen::Array<Real, 1, Eigen::Dynamic> scale = weight(o.weight).transpose().array();
+    Eigen::Array<Real, 1, Eigen::Dynamic> dscale = Eigen::Array<Real, 1, Eigen::Dynamic>::Zero(width);
+    Eigen::Array<Real, 1, Eigen::Dynamic> normal(width), inner(width);
     for (int64_t i = 0; i < rows_; ++i) {
       normal = (x.row(i).array() - norm[2 * i]) * norm[2 * i + 1];
       dscale += dout.row(i).array() * normal;
@@ -447,21 +465,21 @@ class Engine {
   void latent_reverse(const Operation &o) {
     if (!o.flow_first) return;
     const int64_t width = values_[o.out].width;
-    const float beta = float(loss_weights_[o.loss] / double(rows_));
-    Eigen::Array<float, Eigen::Dynamic, 1> spread(width), slope(width);
+    const Real beta = Real(loss_weights_[o.loss] / double(rows_));
+    Eigen::Array<Real, Eigen::Dynamic, 1> spread(width), slope(width);
     for (int64_t i = 0; i < rows_; ++i) {
-      const float *posterior = values_[o.first].data + i * 2 * width;
-      Vector mean(const_cast<float *>(posterior), width), dz(values_[o.out].gradient + i * width, width);
-      Vector bounded(const_cast<float *>(posterior) + width, width);
-      float *target = values_[o.first].gradient + i * 2 * width;
+      const Real *posterior = values_[o.first].data + i * 2 * width;
+      Vector mean(const_cast<Real *>(posterior), width), dz(values_[o.out].gradient + i * width, width);
+      Vector bounded(const_cast<Real *>(posterior) + width, width);
+      Real *target = values_[o.first].gradient + i * 2 * width;
       Vector dmean(target, width), dvariance(target + width, width);
       flow(o.flow_first, dmean, dz + beta * mean);
-      slope = beta * 0.5f * (bounded.exp() - 1.0f);
+      slope = beta * kHalf * (bounded.exp() - 1);
       if (noises_) {
-        Vector noise(const_cast<float *>(noises_[o.extra]) + i * width, width);
-        slope += dz * noise * 0.5f * (0.5f * bounded).exp();
+        Vector noise(const_cast<Real *>(noises_[o.extra]) + i * width, width);
+        slope += dz * noise * kHalf * (kHalf * bounded).exp();
       }
-      flow(o.flow_first, dvariance, slope * (1.0f - (bounded / kLogVarianceLimit).square()));
+      flow(o.flow_first, dvariance, slope * (1 - (bounded / kLogVarianceLimit).square()));
     }
   }
 
@@ -469,8 +487,8 @@ class Engine {
   void output_reverse(const Operation &o) {
     const int64_t width = values_[o.out].width, stride = values_[o.first].width;
     const double slope = o.extra == kSquares ? 2.0 / double(width) : 1.0;
-    const float scale = float(slope * loss_weights_[o.loss] / double(std::max<int64_t>(present_[o.loss], 1)));
-    const float gain = weight(o.weight)(0, 0);
+    const Real scale = Real(slope * loss_weights_[o.loss] / double(std::max<int64_t>(present_[o.loss], 1)));
+    const Real gain = weight(o.weight)(0, 0);
     Matrix dout = matrix(o.out);
     if (o.flow_first) {
       Strided dx(values_[o.first].gradient, rows_, width, Eigen::OuterStride<>(stride));
@@ -485,7 +503,7 @@ class Engine {
       Strided x(values_[o.first].data, rows_, width, Eigen::OuterStride<>(stride));
       double sum = 0;
       for (int64_t i = 0; i < rows_; ++i) sum += double(x.row(i).dot(dout.row(i)));
-      gradient_of(o.weight)(0, 0) = scale * float(sum);
+      gradient_of(o.weight)(0, 0) = scale * Real(sum);
       adapt(o.weight);
     }
   }
@@ -495,14 +513,14 @@ class Engine {
     if (!step_.update) return;
     const Parameter &p = parameters_[parameter];
     const int64_t count = int64_t(p.rows) * p.columns;
-    const float *gradient = scratch_.data();
-    float *weight = weights_ + p.offset;
-    float *mean = moments_ + p.offset, *square = moments_ + size_ + p.offset;
-    const float scale = step_.scale, size = step_.size;
+    const Real *gradient = scratch_.data();
+    Real *weight = weights_ + p.offset;
+    Real *mean = moments_ + p.offset, *square = moments_ + size_ + p.offset;
+    const Real scale = step_.scale, size = step_.size;
     for (int64_t i = 0; i < count; ++i) {
-      const float g = gradient[i];
-      const float m = mean[i] + (1.0f - kBeta1) * (g - mean[i]);
-      const float v = kBeta2 * square[i] + (1.0f - kBeta2) * g * g;
+      const Real g = gradient[i];
+      const Real m = mean[i] + (1 - kBeta1) * (g - mean[i]);
+      const Real v = kBeta2 * square[i] + (1 - kBeta2) * g * g;
       mean[i] = m;
       square[i] = v;
       weight[i] -= size * m / (std::sqrt(v) * scale + kAdamEpsilon);
@@ -513,12 +531,12 @@ class Engine {
   std::vector<Operation> operations_;
   std::vector<Parameter> parameters_;
   std::vector<Value> values_;
-  float *weights_, *moments_, *gradients_;
-  std::vector<float, Eigen::aligned_allocator<float>> arena_, scratch_;
-  std::vector<float> norms_;
+  Real *weights_, *moments_, *gradients_;
+  std::vector<Real, Eigen::aligned_allocator<Real>> arena_, scratch_;
+  std::vector<Real> norms_;
   const int64_t *picked_ = nullptr, *present_ = nullptr;
-  const float *const *noises_ = nullptr;
-  const float *const *masks_ = nullptr;
+  const Real *const *noises_ = nullptr;
+  const Real *const *masks_ = nullptr;
   const double *loss_weights_ = nullptr;
   Step step_{};
 };
@@ -529,8 +547,8 @@ extern "C" {
 
 void *graftwork_create(const int32_t *widths, const uint8_t *differentiable, int64_t values,
                        const Operation *operations, int64_t count, const Parameter *parameters,
-                       int64_t parameter_count, int64_t capacity, int64_t size, float *weights,
-                       float *moments, float *gradients) {
+                       int64_t parameter_count, int64_t capacity, int64_t size, Real *weights,
+                       Real *moments, Real *gradients) {
   try {
     return new Engine(widths, differentiable, values, operations, count, parameters, parameter_count, capacity,
                       size, weights, moments, gradients);
@@ -543,7 +561,7 @@ void graftwork_destroy(void *engine) { delete static_cast<Engine *>(engine); }
 
 // Adds the sum and the number of terms of each loss. `rows` may be null: then `count` rows from `first` on.
 void graftwork_forward(void *engine, const void *const *sources, const int64_t *rows, int64_t first,
-                       int64_t count, const float *const *noises, const float *const *masks, double *sums,
+                       int64_t count, const Real *const *noises, const Real *const *masks, double *sums,
                        int64_t *present) {
   const FlushDenormals flush;
   static_cast<Engine *>(engine)->forward(sources, rows, first, count, noises, masks, sums, present);
@@ -555,7 +573,7 @@ void graftwork_backward(void *engine, const double *weights, const int64_t *pres
   const FlushDenormals flush;
   const double first = 1.0 - std::pow(double(kBeta1), double(step));
   const double second = 1.0 - std::pow(double(kBeta2), double(step));
-  const Step adam{step ? float(1.0 / std::sqrt(second)) : 0.0f, step ? float(learning_rate / first) : 0.0f,
+  const Step adam{Real(step ? 1.0 / std::sqrt(second) : 0.0), Real(step ? learning_rate / first : 0.0),
                   step > 0};
   static_cast<Engine *>(engine)->backward(weights, present, adam);
 }

@@ -30,7 +30,8 @@ class NativeEngine:
     any time; `finish` gives them storage of their own again.
 
     Raises:
-        RunError: The engine is not compiled, or memory does not suffice.
+        InputError: Model and rows are of different precisions.
+        RunError: The engine is not compiled for their numbers, or memory does not suffice.
     """
 
     name = "native"
@@ -45,10 +46,11 @@ class NativeEngine:
             known=task.known,
             outputs=task.outputs,
         )
+        self._dtype = task.dtype
         layout = parameter_layout(parameter_shapes(architecture))
-        self._weights = _flattened(task.model, layout)
+        self._weights = _flattened(task.model, layout, self._dtype)
         self._kept = self._weights.clone()
-        self._moments = torch.zeros(2 * len(self._weights))
+        self._moments = torch.zeros(2 * len(self._weights), dtype=self._dtype)
         self._latent = Reparameterised(integer_seed(task.seed, 0, "latent"))
         self._dropout = Dropout(integer_seed(task.seed, 0, "dropout"), task.part)
         self._steps = 0
@@ -103,10 +105,11 @@ class NativeEngine:
         picked = rows.contiguous()
         # Kept: the pass back reads them too.
         self._noises = _Addresses(
-            self._latent.noise(name, (len(rows), width)) for name, width in self.program.decoders
+            self._latent.noise(name, (len(rows), width)).to(self._dtype)
+            for name, width in self.program.decoders
         )
         self._masks = _Addresses(
-            self._dropout.mask(mask.network, mask.rate, (len(rows), mask.width))
+            self._dropout.mask(mask.network, mask.rate, (len(rows), mask.width)).to(self._dtype)
             for mask in self.program.masks
         )
         self._clear()
@@ -166,15 +169,16 @@ class _Handle:
         weights: Tensor,
         moments: Tensor,
     ) -> None:
-        loaded = native.compiled_engine()
+        precision = str(weights.dtype).removeprefix("torch.")
+        loaded = native.compiled_engine(precision)
         if loaded is None:
-            raise RunError("the native training engine is not compiled")
+            raise RunError(f"the native training engine is not compiled for {precision}")
         self._library = loaded
         self._shapes = parameter_shapes(task.model.architecture)
         self._layout, self._task = layout, task
         # Read by the engine as long as it lives.
         self._memory = (weights, moments)
-        self._gradients = torch.zeros(len(weights))
+        self._gradients = torch.zeros_like(weights)
         widths = torch.tensor(program.widths, dtype=torch.int32)
         differentiable = torch.tensor(program.differentiable, dtype=torch.uint8)
         operations = torch.tensor([step.numbers() for step in program.steps], dtype=torch.int32)
@@ -230,11 +234,11 @@ class _Handle:
             self.close()
 
 
-def _flattened(model: HeterogeneousModel, layout: Mapping[str, int]) -> Tensor:
+def _flattened(model: HeterogeneousModel, layout: Mapping[str, int], dtype: torch.dtype) -> Tensor:
     """One tensor of all parameters, which become views into it."""
     parameters = dict(model.named_parameters())
     size = max((start + parameters[name].numel() for name, start in layout.items()), default=0)
-    weights = torch.zeros(-(-size // 16) * 16)
+    weights = torch.zeros(-(-size // 16) * 16, dtype=dtype)
     for name, start in layout.items():
         parameter = parameters[name]
         view = weights[start : start + parameter.numel()].view(parameter.shape)

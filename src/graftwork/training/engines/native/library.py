@@ -17,9 +17,9 @@ _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
 @cache
-def compiled_engine() -> ctypes.CDLL | None:
-    """The fastest build that this processor runs; None where none was compiled."""
-    for build in suited_builds():
+def compiled_engine(precision: str = "float32") -> ctypes.CDLL | None:
+    """The fastest build of a precision that this processor runs; None where none was compiled."""
+    for build in suited_builds(precision):
         path = Path(__file__).with_name(file_name(build))
         if path.exists():
             try:
@@ -29,11 +29,12 @@ def compiled_engine() -> ctypes.CDLL | None:
     return None
 
 
-def suited_builds() -> Sequence[str]:
-    """Names of the builds that this processor runs, fastest first."""
+def suited_builds(precision: str = "float32") -> Sequence[str]:
+    """Names of the builds of a precision that this processor runs, fastest first."""
     capability = torch.backends.cpu.get_cpu_capability()
-    names = [build.name for build in BUILDS]
-    known = [build.name for build in BUILDS if build.capability == capability]
+    builds = [build for build in BUILDS if build.precision == precision]
+    names = [build.name for build in builds]
+    known = [build.name for build in builds if build.capability == capability]
     return names[names.index(known[0]) :] if known else names[-1:]
 
 

@@ -1,0 +1,28 @@
+"""A finished search and a finished study, each as small as it gets, to be copied and spoiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graftwork.cli._main import run
+from graftwork.problem import load_problem
+from graftwork.runtime import Budget
+from graftwork.search import SearchSettings, search
+
+
+@pytest.fixture(scope="session")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("security") / "run"
+    quick = SearchSettings(initial=2, initial_steps=5, steps=5, finish_steps=5)
+    search(load_problem("digits"), policy="random", budget=Budget(evaluations=3), out=out, settings=quick)
+    return out
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("security") / "study"
+    small = "--parents 2 --trials 1 --parent-steps 5 --trial-steps 5 --workers 1 --quiet"
+    assert run(["study", "digits", *small.split(), "--out", str(out)]) == 0
+    return out
