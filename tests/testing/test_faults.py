@@ -21,6 +21,7 @@ SEEN = {"candidate/0": 1.0, "candidate/1": 2.0, "candidate/2": 3.0}
 WELL = Kill(
     number=0,
     workers=1,
+    aim="",
     instant=1.0,
     phase="searching",
     lost=[],
