@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -25,8 +26,13 @@ from graftwork.runtime.threads import one_thread
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Libraries that a worker loads only later read their number of threads from here.
-_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ENVIRONMENT = {
+    # Libraries that a worker loads only later read their number of threads from here.
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # A worker computes on one thread: heaps that glibc gives to others would be room that stays unused.
+    "MALLOC_ARENA_MAX": "1",
+}
+_COLLECT = 1.0  # seconds between two collections of cycles, each of which takes up to a tenth of that
 _LOOK = 1.0  # seconds between two looks at whether the driver lives
 _START = 300.0  # seconds that a worker has to start and to read its work
 _GRACE = 10.0  # seconds that a worker without work has to end
@@ -177,8 +183,13 @@ def _work(pipe: Connection, driver: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with, args=(driver,), name="end-with-the-driver", daemon=True).start()
     with suppress(EOFError, OSError):
+        collected = time.monotonic()
         while True:
             _do_next(pipe)
+            # Models hold cycles, which Python's own collections come to rarely.
+            if time.monotonic() - collected > _COLLECT:
+                gc.collect()
+                collected = time.monotonic()
 
 
 def _do_next(pipe: Connection) -> None:
