@@ -12,7 +12,9 @@ from typing import Any, Self, final
 
 import sqlalchemy as sa
 
+from graftwork.documents import short
 from graftwork.errors import GraftworkError, InputError, RunError
+from graftwork.store._columns import check_columns
 from graftwork.store._engines import engine_of, file_engine, take_server_lock, told_by
 from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
 from graftwork.store._environment import machine, packages
@@ -29,6 +31,7 @@ from graftwork.store._rows import (
     record_of,
     record_row,
 )
+from graftwork.store._schema import refuse_programs
 from graftwork.store._tables import (
     CANDIDATE,
     DIAGNOSIS,
@@ -255,20 +258,20 @@ class Database:
             return _rows(connection, query)
 
     def _one(self, query: sa.Select[Any]) -> Any:
-        with self._refusals(), self._engine.connect() as connection:
-            return connection.execute(query).scalar_one()
+        return next(iter(self._all(query)[0].values()))
 
     def _check(self) -> None:
         """Refuse what is no run, and what another Graftwork made; find the run."""
         with self._engine.connect() as connection:
-            if self._place.address is None and self._place.file.stat().st_size <= _CHECKED_BYTES:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-                if found != "ok":
-                    raise ValueError(found)
+            if self._place.address is None:
+                refuse_programs(connection)
+                _check_file(connection, self._place)
             _check_revision(connection, self._place)
-            row = connection.execute(sa.select(RUN).where(RUN.c.name == self._place.name)).mappings().one()
-            decode(row["spec"])
-            self._run = row["id"]
+            rows = _rows(connection, sa.select(RUN).where(RUN.c.name == self._place.name))
+            if len(rows) != 1:
+                raise ValueError(f"it holds {len(rows)} runs called {self._place.name!r}")
+            decode(rows[0]["spec"])
+            self._run = rows[0]["id"]
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[sa.Connection]:
@@ -279,7 +282,7 @@ class Database:
             raise RunError(
                 f"The run in {self._place.folder} already holds an {what}, which stays."
             ) from error
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, OverflowError) as error:
             raise RunError(f"Could not write {what} to {self._place}: {told_by(error)}.") from error
 
     def _named(self, read: Callable[[], list[Any]]) -> list[Any]:
@@ -295,7 +298,7 @@ class Database:
         except GraftworkError:
             self.close()
             raise
-        except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
+        except (sa.exc.SQLAlchemyError, ValueError, OverflowError, OSError) as error:
             self.close()
             raise InputError(_unreadable(self._place, error)) from error
 
@@ -353,6 +356,13 @@ def _make_tables(connection: sa.Connection) -> None:
     connection.execute(VERSION.insert().values(version_num=REVISION))
 
 
+def _check_file(connection: sa.Connection, place: Location) -> None:
+    if place.file.stat().st_size <= _CHECKED_BYTES:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            raise ValueError(found)
+
+
 def _check_revision(connection: sa.Connection, place: Location) -> None:
     inspector = sa.inspect(connection)
     names = set(inspector.get_table_names())
@@ -361,11 +371,12 @@ def _check_revision(connection: sa.Connection, place: Location) -> None:
         if older and "schema_version" in {each["name"] for each in inspector.get_columns("run")}:
             raise InputError(_outdated(place))
         raise ValueError("it has other tables than a run's")
-    found = connection.execute(sa.select(VERSION.c.version_num)).scalar_one()
-    if found < REVISION:
+    found = [row["version_num"] for row in _rows(connection, sa.select(VERSION))]
+    if len(found) == 1 and found[0] < REVISION:
         raise InputError(_outdated(place))
-    if found != REVISION:
-        raise ValueError(f"its schema is revision {found}, and this Graftwork reads {REVISION}")
+    if found != [REVISION]:
+        told = ", ".join(map(short, found[:3])) or "none"
+        raise ValueError(f"its schema is revision {told}, and this Graftwork reads {REVISION}")
 
 
 def _outdated(place: Location) -> str:
@@ -376,7 +387,10 @@ def _outdated(place: Location) -> str:
 
 
 def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
-    return [dict(row) for row in connection.execute(query).mappings()]
+    result = connection.execute(query)
+    names, rows = [*result.keys()], result.all()
+    check_columns(query, rows)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _by_candidate(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graftwork.architecture import canonical_hash, require_viable
-from graftwork.documents import faults
+from graftwork.documents import faults, short
 from graftwork.errors import InputError
 from graftwork.store import Details, Entry, Evaluation, Figure
 from graftwork.trial._trial import Outcome
@@ -43,7 +44,21 @@ def from_payload(payload: Mapping[str, Any]) -> Outcome:
         raise InputError(f"a kept outcome is damaged: {faults(error)}") from None
     if outcome.architecture is not None:
         require_viable(outcome.architecture)
+    if min(outcome.steps, outcome.seconds, outcome.training_seconds) < 0:
+        raise InputError("a kept outcome is damaged: its steps or seconds are negative")
+    if outcome.status == "done":
+        _check_done(outcome)
     return outcome
+
+
+def _check_done(outcome: Outcome) -> None:
+    if outcome.architecture is None or outcome.complexity is None:
+        raise InputError("a kept outcome is damaged: it is done, but has no architecture or no complexity")
+    if min(asdict(outcome.complexity).values()) < 1:
+        raise InputError("a kept outcome is damaged: its complexity is less than 1")
+    if outcome.scores.keys() != (names := outcome.architecture.output_names):
+        odd = short(min(outcome.scores.keys() ^ names))
+        raise InputError(f"a kept outcome is damaged: {odd} is no output that has a score")
 
 
 def outcome_details(outcome: Outcome) -> tuple[dict[str, Any], Details]:
@@ -83,7 +98,7 @@ def outcome_of(entry: Entry) -> Outcome:
             }
         )
     except (InputError, LookupError, TypeError) as error:
-        raise InputError(f"entry {entry.key!r} is damaged: {error}") from error
+        raise InputError(f"entry {short(entry.key)} is damaged: {error}") from error
 
 
 def evaluations(payload: Mapping[str, Any], *, split: str) -> tuple[Evaluation, ...]:
