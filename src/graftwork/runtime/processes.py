@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import time
@@ -20,7 +19,7 @@ from graftwork.runtime._call import Answer, Call, attempt, pack, packed, unpack
 from graftwork.runtime._crew import Crew, NotBegunError
 from graftwork.runtime.executor import Reach, given
 from graftwork.runtime.limits import limits_of
-from graftwork.runtime.memory import check_memory_limits
+from graftwork.runtime.memory import check_memory_limits, give_back
 from graftwork.runtime.threads import one_thread
 
 P = ParamSpec("P")
@@ -32,7 +31,6 @@ _ENVIRONMENT = {
     # A worker computes on one thread: heaps that glibc gives to others would be room that stays unused.
     "MALLOC_ARENA_MAX": "1",
 }
-_COLLECT = 1.0  # seconds between two collections of cycles, each of which takes up to a tenth of that
 _LOOK = 1.0  # seconds between two looks at whether the driver lives
 _START = 300.0  # seconds that a worker has to start and to read its work
 _GRACE = 10.0  # seconds that a worker without work has to end
@@ -183,13 +181,9 @@ def _work(pipe: Connection, driver: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with, args=(driver,), name="end-with-the-driver", daemon=True).start()
     with suppress(EOFError, OSError):
-        collected = time.monotonic()
         while True:
             _do_next(pipe)
-            # Models hold cycles, which Python's own collections come to rarely.
-            if time.monotonic() - collected > _COLLECT:
-                gc.collect()
-                collected = time.monotonic()
+            give_back()
 
 
 def _do_next(pipe: Connection) -> None:
