@@ -27,7 +27,9 @@ def left_alone(folder: Path) -> str:
     with pytest.raises((RunError, InputError)) as refusal:
         upgrade(folder)
     assert (folder / "graftwork.db").read_bytes() == before
-    assert {path.name for path in folder.glob("*graftwork.db*")} == {"graftwork.db"}
+    # A reader leaves the index of the log of such a file, empty.
+    left = {path.name for path in folder.glob("*graftwork.db*")}
+    assert left <= {"graftwork.db", "graftwork.db-wal", "graftwork.db-shm"}
     assert len(str(refusal.value)) < 1000
     return str(refusal.value)
 
