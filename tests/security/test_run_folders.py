@@ -83,9 +83,9 @@ def test_a_spoiled_study_is_read_or_refused(
 
 
 SPOILT = {
-    "an evaluation without a candidate": "UPDATE evaluation SET candidate_id = 999",
+    "an evaluation without a candidate": "UPDATE evaluation SET candidate_id = candidate_id + 999",
     "no evaluations": "DELETE FROM evaluation",
-    "scores of another output": "UPDATE evaluation SET output = 'other'",
+    "scores of another output": "UPDATE evaluation SET output = 'x' || output",
     "another split": "UPDATE evaluation SET split = 'test' WHERE candidate_id = 1",
     "no diagnosis": "DELETE FROM diagnosis",
     "a diagnosis of nothing": "UPDATE diagnosis SET component = 'nothing'",
