@@ -29,7 +29,7 @@ STUDY = [
 
 def begin(folder: Path) -> SearchResult:
     """A search in a folder, or what comes of going on with it."""
-    quick = SearchSettings(initial=2, initial_steps=5, steps=5, finish_steps=5)
+    quick = SearchSettings(initial=2, initial_steps=5, steps=5, finish_steps=5, in_flight=1)
     budget = Budget(evaluations=4)
     return search(load_problem("digits"), policy="relevance", budget=budget, out=folder, settings=quick)
 

@@ -127,10 +127,11 @@ SPOILT = {
     "no run": "UPDATE candidate SET run_id = 2",
     "another arm": "UPDATE candidate SET arm = 'x'",
 }
+LAST = "key = 'best' OR number = 3"
 UNFINISHED = (
-    "DELETE FROM evaluation WHERE candidate_id IN (SELECT id FROM candidate WHERE key = 'best')",
-    "DELETE FROM diagnosis WHERE candidate_id IN (SELECT id FROM candidate WHERE key = 'best')",
-    "DELETE FROM candidate WHERE key = 'best'",
+    f"DELETE FROM evaluation WHERE candidate_id IN (SELECT id FROM candidate WHERE {LAST})",
+    f"DELETE FROM diagnosis WHERE candidate_id IN (SELECT id FROM candidate WHERE {LAST})",
+    f"DELETE FROM candidate WHERE {LAST}",
     "UPDATE run SET finished = 0, summary = NULL",
 )
 
@@ -149,7 +150,7 @@ def test_rows_that_contradict_each_other_are_read_or_refused(
 
 @pytest.mark.parametrize("spoilt", SPOILT)
 def test_what_is_spoilt_is_gone_on_with_or_refused(searched: Path, tmp_path: Path, spoilt: str) -> None:
-    """As if it had been killed before its end: one more candidate is to come, or the last training."""
+    """As if it had been killed before its end: one more candidate is to come, and the last training."""
     folder = copied(searched, tmp_path / "run")
     for statement in (*UNFINISHED, SPOILT[spoilt]):
         ask(folder, statement)
