@@ -12,9 +12,8 @@ from typing import Any, Self, final
 
 import sqlalchemy as sa
 
-from graftwork.documents import short
 from graftwork.errors import GraftworkError, InputError, RunError
-from graftwork.store._columns import check_columns
+from graftwork.store._columns import DamagedRowError, check_columns
 from graftwork.store._engines import engine_of, file_engine, take_server_lock, told_by
 from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
 from graftwork.store._environment import machine, packages
@@ -297,6 +296,8 @@ class Database:
         except GraftworkError:
             self.close()
             raise
+        except DamagedRowError as error:
+            raise InputError(f"{self._place}: {error}") from error
         except (sa.exc.SQLAlchemyError, ValueError, OverflowError, OSError) as error:
             self.close()
             raise InputError(_unreadable(self._place, error)) from error
@@ -374,7 +375,7 @@ def _check_revision(connection: sa.Connection, place: Location) -> None:
     if len(found) == 1 and found[0] < REVISION:
         raise InputError(_outdated(place))
     if found != [REVISION]:
-        told = ", ".join(map(short, found[:3])) or "none"
+        told = ", ".join(each[:60] for each in found[:3]) or "none"
         raise ValueError(f"its schema is revision {told}, and this Graftwork reads {REVISION}")
 
 
