@@ -107,6 +107,8 @@ class Searcher:
         parent = None
         if number >= self.settings.initial:
             parent = self.algorithm.parent(self.archive, generator(self.seed, number, "parent"))
+        if parent and parent.architecture.output_names != self.problem.outputs.keys():
+            raise InputError(f"candidate {parent.number} of the run answers another problem")
         varied = self._vary(number, parent) if parent else None
         return varied or Proposal(number, self._random(number), state=self.algorithm.state())
 

@@ -9,8 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from graftwork.documents import short
+from graftwork.store._rows import damaged
 
 _OF_TYPE: dict[type[Any], type] = {sa.String: str, sa.Boolean: bool, sa.Integer: int, sa.Float: float}
+
+
+class DamagedRowError(ValueError):
+    """A value of a row that has a name, which its text tells."""
 
 
 def check_columns(query: sa.Select[Any], rows: Sequence[Sequence[Any]]) -> None:
@@ -27,7 +32,13 @@ def check_columns(query: sa.Select[Any], rows: Sequence[Sequence[Any]]) -> None:
         if getattr(column, "nullable", True):
             odd.discard(type(None))
         if odd:
-            value = next(value for value in values if type(value) in odd)
-            raise ValueError(f"{column.name} is {short(value)}, expected {expected.__name__}")
+            place, value = next((i, value) for i, value in enumerate(values) if type(value) in odd)
+            why = f"{column.name} is {short(value)}, expected {expected.__name__}"
+            key = dict(zip((each.name for each in query.selected_columns), rows[place], strict=True)).get(
+                "key"
+            )
+            raise (
+                DamagedRowError(str(damaged("entry", key, why))) if isinstance(key, str) else ValueError(why)
+            )
         if expected is float and not all(math.isfinite(value) for value in values if value is not None):
             raise ValueError(f"{column.name} is infinite, expected a number")

@@ -12,14 +12,14 @@ from typing import Any, Self, final
 
 import sqlalchemy as sa
 
-from graftwork.documents import short
 from graftwork.errors import GraftworkError, InputError, RunError
-from graftwork.store._columns import check_columns
-from graftwork.store._engines import engine_of, file_engine, take_server_lock, told_by
+from graftwork.store._columns import DamagedRowError, check_columns
+from graftwork.store._engines import engine_of, take_server_lock, told_by
 from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
 from graftwork.store._environment import machine, packages
-from graftwork.store._folder import UNFINISHED, Location
+from graftwork.store._folder import Location
 from graftwork.store._json import decode
+from graftwork.store._making import check_revision, make
 from graftwork.store._rows import (
     Row,
     brief_of,
@@ -38,11 +38,8 @@ from graftwork.store._tables import (
     ENVIRONMENT,
     EVALUATION,
     GUIDELINES,
-    METADATA,
     RECORD,
-    REVISION,
     RUN,
-    VERSION,
 )
 
 # Of larger files only what is read is looked at: a look at all of a gigabyte takes seconds.
@@ -63,11 +60,7 @@ class Database:
     def create(cls, place: Location, *, kind: str, spec: str, holder: str) -> Self:
         """A new run, whose folder knows it only when it is whole."""
         row = {"name": place.name, "kind": kind, "spec": spec, "begun": _now(), "finished": False}
-        with _making(place):
-            if place.address is None:
-                _make_file(place, row)
-            else:
-                _make_on_server(place, row)
+        make(place, row)
         return cls.write(place, holder=holder)
 
     @classmethod
@@ -266,7 +259,7 @@ class Database:
             if self._place.address is None:
                 refuse_programs(connection)
                 _check_file(connection, self._place)
-            _check_revision(connection, self._place)
+            check_revision(connection, self._place)
             rows = _rows(connection, sa.select(RUN).where(RUN.c.name == self._place.name))
             if len(rows) != 1:
                 raise ValueError(f"it holds {len(rows)} runs called {self._place.name!r}")
@@ -298,6 +291,8 @@ class Database:
         except GraftworkError:
             self.close()
             raise
+        except DamagedRowError as error:
+            raise InputError(f"{self._place}: {error}") from error
         except (sa.exc.SQLAlchemyError, ValueError, OverflowError, OSError) as error:
             self.close()
             raise InputError(_unreadable(self._place, error)) from error
@@ -315,75 +310,11 @@ def _unreadable(place: Location, error: Exception) -> str:
     )
 
 
-@contextmanager
-def _making(place: Location) -> Iterator[None]:
-    try:
-        yield
-    except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
-        raise InputError(f"Could not make {place}: {told_by(error)}.") from error
-
-
-def _make_file(place: Location, row: Mapping[str, Any]) -> None:
-    unfinished = place.folder / UNFINISHED
-    unfinished.unlink(missing_ok=True)
-    engine = file_engine(unfinished, "rwc")
-    try:
-        with engine.begin() as connection:
-            _make_tables(connection)
-            connection.execute(RUN.insert().values(**row))
-    finally:
-        engine.dispose()
-    unfinished.rename(place.file)
-
-
-def _make_on_server(place: Location, row: Mapping[str, Any]) -> None:
-    engine = engine_of(place, "rw")
-    try:
-        with engine.begin() as connection:
-            # Two runs that are the first of their database must not both make its tables.
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("graftwork"))))
-            if not sa.inspect(connection).has_table(RUN.name):
-                _make_tables(connection)
-            _check_revision(connection, place)
-            connection.execute(RUN.insert().values(**row))
-    finally:
-        engine.dispose()
-    place.remember()
-
-
-def _make_tables(connection: sa.Connection) -> None:
-    METADATA.create_all(connection)
-    connection.execute(VERSION.insert().values(version_num=REVISION))
-
-
 def _check_file(connection: sa.Connection, place: Location) -> None:
     if place.file.stat().st_size <= _CHECKED_BYTES:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if found != "ok":
             raise ValueError(found)
-
-
-def _check_revision(connection: sa.Connection, place: Location) -> None:
-    inspector = sa.inspect(connection)
-    names = set(inspector.get_table_names())
-    if not {VERSION.name, RUN.name} <= names:
-        older = {"run", "entry"} <= names
-        if older and "schema_version" in {each["name"] for each in inspector.get_columns("run")}:
-            raise InputError(_outdated(place))
-        raise ValueError("it has other tables than a run's")
-    found = [row["version_num"] for row in _rows(connection, sa.select(VERSION))]
-    if len(found) == 1 and found[0] < REVISION:
-        raise InputError(_outdated(place))
-    if found != [REVISION]:
-        told = ", ".join(map(short, found[:3])) or "none"
-        raise ValueError(f"its schema is revision {told}, and this Graftwork reads {REVISION}")
-
-
-def _outdated(place: Location) -> str:
-    return (
-        f"{place} was made by an earlier Graftwork; nothing was changed. "
-        f"Bring it up to date with: graftwork upgrade {place.folder}"
-    )
 
 
 def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:

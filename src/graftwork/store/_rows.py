@@ -108,7 +108,7 @@ def entry_of(row: Row, evaluations: Sequence[Row], figures: Sequence[Row]) -> En
             details=details,
         )
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("entry", row["key"], error) from error
+        raise damaged("entry", row["key"], error) from error
 
 
 def record_of(row: Row) -> RecordEntry:
@@ -116,7 +116,7 @@ def record_of(row: Row) -> RecordEntry:
     try:
         return RecordEntry(key=row["key"], payload=decode(row["payload"]))
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("record", row["key"], error) from error
+        raise damaged("record", row["key"], error) from error
 
 
 def ordered(details: Details) -> Details:
@@ -134,7 +134,7 @@ def place_of(row: Row) -> Place:
             raise ValueError("it has no objectives")
         return Place(number=row["number"], objectives=point)
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("candidate", row["number"], error) from error
+        raise damaged("candidate", row["number"], error) from error
 
 
 def brief_of(row: Row) -> Brief:
@@ -143,7 +143,7 @@ def brief_of(row: Row) -> Brief:
         told = {**row, "objectives": _point(row["objectives"])}
         return Brief(**told)
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("candidate", row["number"], error) from error
+        raise damaged("candidate", row["number"], error) from error
 
 
 def clean(text: str | None) -> str | None:
@@ -210,7 +210,8 @@ def _object(text: str | None) -> dict[str, Any] | None:
     return None if text is None else decode(text)
 
 
-def _damaged(what: str, key: object, error: Exception) -> InputError:
+def damaged(what: str, key: object, error: Exception | str) -> InputError:
+    """A refusal that names the row and says why."""
     why = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
     return InputError(
         f"{what} {short(key)} is damaged ({why[:200]}); nothing was changed. Restore the run from a copy, or "

@@ -181,6 +181,8 @@ def _copy(source: Path, target: Path) -> None:
         with sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True) as old:
             with sqlite3.connect(target) as new:
                 old.backup(new)
+            # A log beside a copy would be left behind where it is removed.
+            new.execute("PRAGMA journal_mode=DELETE")
             new.close()
         old.close()
     except sqlite3.Error as error:

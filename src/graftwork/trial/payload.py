@@ -7,7 +7,8 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graftwork.architecture import canonical_hash, require_viable
+from graftwork.architecture import Architecture, canonical_hash, require_viable
+from graftwork.diagnosis import Diagnosis
 from graftwork.documents import faults, short
 from graftwork.errors import InputError
 from graftwork.store import Details, Entry, Evaluation, Figure
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _WHERE = ("split", "output")
+_FOR_OUTPUTS = ("relevance_permutation", "reaches")
+_FOR_NETWORKS = ("exclusive", "parameter_share")
 
 
 @cache
@@ -59,6 +62,20 @@ def _check_done(outcome: Outcome) -> None:
     if outcome.scores.keys() != (names := outcome.architecture.output_names):
         odd = short(min(outcome.scores.keys() ^ names))
         raise InputError(f"a kept outcome is damaged: {odd} is no output that has a score")
+    if outcome.diagnosis is not None:
+        _check_diagnosis(outcome.diagnosis, outcome.architecture)
+
+
+def _check_diagnosis(diagnosis: Diagnosis, architecture: Architecture) -> None:
+    """Every network has the figures that policies and records read."""
+    found = {(each.metric, each.component, each.output) for each in diagnosis.findings}
+    asked: set[tuple[str, str | None]]
+    asked = {(metric, output) for metric in _FOR_OUTPUTS for output in architecture.output_names}
+    asked |= {(metric, None) for metric in _FOR_NETWORKS}
+    for name in architecture.network_names:
+        for metric, output in asked:
+            if (metric, name, output) not in found:
+                raise InputError(f"a kept outcome is damaged: {short(name)} has no {metric}")
 
 
 def outcome_details(outcome: Outcome) -> tuple[dict[str, Any], Details]:
