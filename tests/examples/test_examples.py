@@ -29,6 +29,11 @@ SMALL = {
         ["architecture.svg", "diagnosis.csv"],
         ["cultivar: error_rate", "taste: mse", "phenols: energy_distance", "n0"],
     ),
+    "own_table.py": (
+        ["--evaluations", "1"],
+        ["run/graftwork.db", "generated.csv"],
+        ["Inputs: area, lift, built, town", "signed log", "rent: mse", "three new flats", "not there"],
+    ),
     "add_an_operator.py": (["--steps", "4"], [], ["parameters inherited", "against the control"]),
 }
 

@@ -13,6 +13,7 @@ from graftwork.cli.commands import (
     diagnose,
     gc,
     guidelines,
+    init,
     report,
     search,
     study,
@@ -24,7 +25,8 @@ app = typer.Typer(
     help=(
         "Search for one compact neural model that answers several outputs of different kinds, "
         "and know why.\n\n"
-        "Begin with 'graftwork demo'. Then: 'graftwork study' measures what structural changes do, "
+        "Begin with 'graftwork demo'. For data of your own, 'graftwork init' writes a first problem "
+        "file. Then: 'graftwork study' measures what structural changes do, "
         "'graftwork guidelines' deduces rules from that, 'graftwork search' searches by them, "
         "'graftwork advise' tells what to change next.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted (the same command goes on)."
@@ -52,5 +54,5 @@ def _options(
     pass
 
 
-for command in (demo, search, study, guidelines, diagnose, advise, compare, report, gc, upgrade):
+for command in (demo, init, search, study, guidelines, diagnose, advise, compare, report, gc, upgrade):
     app.command(name=command.NAME)(command.run)

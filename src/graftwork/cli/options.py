@@ -8,7 +8,44 @@ from typing import Annotated
 import typer
 
 ProblemName = Annotated[
-    str, typer.Argument(metavar="PROBLEM", help="A bundled problem: digits, fashion-mnist.")
+    str,
+    typer.Argument(
+        metavar="PROBLEM",
+        help=(
+            "A bundled problem (digits, fashion-mnist; penguins, cars, diamonds, mnist5k with "
+            "graftwork[data]), a "
+            "TOML problem file, or a data file with --class, --value or --generate."
+        ),
+    ),
+]
+Classes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--class", metavar="COLUMN", help="A column of the data file to classify; repeat it for several."
+    ),
+]
+Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--value",
+        metavar="COLUMN",
+        help=(
+            "A column of numbers to predict; repeat it for several outputs, or give several columns "
+            "with commas "
+            "between for one output of several numbers."
+        ),
+    ),
+]
+Generate = Annotated[bool, typer.Option("--generate", help="Generate rows of the data file, too.")]
+LeaveOut = Annotated[
+    list[str] | None,
+    typer.Option("--leave-out", metavar="COLUMN", help="A column that is not read; repeat it for several."),
+]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN", help="Rows that are equal in this column stay in one split; it is no input."
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Root of every random draw; the same seed, the same result.")]
 Workers = Annotated[

@@ -1,6 +1,6 @@
 """What is asked: inputs, outputs, data in three splits, losses, metrics and skill."""
 
-from graftwork.problem.bundled import BUNDLED, load_problem
+from graftwork.problem.bundled import BUNDLED, load_problem, problem_name
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.input import Input
@@ -9,7 +9,9 @@ from graftwork.problem.piecewise import piecewise_linear
 from graftwork.problem.problem import Problem
 from graftwork.problem.score import Score
 from graftwork.problem.sharing import shared_problem
+from graftwork.problem.signed_log import SignedLog
 from graftwork.problem.split import SPLITS, Split
+from graftwork.problem.tables import Table, TableOptions
 
 __all__ = [
     "BUNDLED",
@@ -23,9 +25,13 @@ __all__ = [
     "Problem",
     "Regression",
     "Score",
+    "SignedLog",
     "Split",
+    "Table",
+    "TableOptions",
     "energy_distance",
     "load_problem",
     "piecewise_linear",
+    "problem_name",
     "shared_problem",
 ]

@@ -156,8 +156,10 @@ def encode_split(
     name: str, rows: Rows, data: Data, inputs: Mapping[str, AnyInput], outputs: Mapping[str, Output]
 ) -> Split:
     """The encoded rows of one split."""
-    encoded = {key: node.encode(data.inputs[key][rows]) for key, node in inputs.items()}
-    targets = {}
+    encoded, targets = {}, {}
+    for key, node in inputs.items():
+        with _naming(f"input {key!r}, split {name!r}"):
+            encoded[key] = node.encode(data.inputs[key][rows])
     for key, output in outputs.items():
         with _naming(f"output {key!r}, split {name!r}"):
             target = output.encode(data.targets[key][rows])

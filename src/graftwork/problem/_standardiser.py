@@ -64,8 +64,15 @@ class Standardiser:
         # Of torch, whose memory is aligned: vectorised kernels treat the ends of a misaligned buffer apart,
         # and may round otherwise than a worker, whose rows are mapped from a file.
         encoded = torch.empty(flat.shape)
-        for start, block in zip(range(0, len(flat), _BLOCK), _blocks(flat), strict=True):
-            encoded.numpy()[start : start + _BLOCK] = (block - self.centre) / self.scale
+        with np.errstate(over="ignore"):
+            for start, block in zip(range(0, len(flat), _BLOCK), _blocks(flat), strict=True):
+                encoded.numpy()[start : start + _BLOCK] = (block - self.centre) / self.scale
+        if encoded.isinf().any():
+            row, column = encoded.isinf().nonzero()[0].tolist()
+            raise InputError(
+                f"number {column} of a row is {flat[row, column]}, too far from those of the training rows "
+                "for float32; correct or rescale it"
+            )
         return encoded
 
     def decode(self, encoded: Tensor) -> Float64:

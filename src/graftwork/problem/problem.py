@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,14 +15,24 @@ from torch import Tensor
 
 from graftwork.errors import InputError
 from graftwork.problem import _assemble
+from graftwork.problem._arrays import Array
 from graftwork.problem._names import check_problem_name, unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
 from graftwork.problem._threads import single_thread
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
-from graftwork.problem.outputs import Output
+from graftwork.problem.outputs import Output, Regression
 from graftwork.problem.score import Score
 from graftwork.problem.split import SPLITS, Rows, Split, stratified_rows
+from graftwork.problem.tables import (
+    ColumnKind,
+    Declared,
+    Table,
+    TableOptions,
+    arrays_of,
+    as_frame,
+    transform_notes,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +49,8 @@ class Problem:
         validation: Rows that decide.
         test: Rows that are scored once, at the end.
         loader: What loads a bundled problem by its name; None for a user's own.
+        table: How rows of a table become inputs, where the problem was made of one.
+        source: Description of the files that it was read from, by which `load_problem` reads it again.
 
     Example:
         >>> from graftwork.problem import Regression
@@ -58,6 +71,8 @@ class Problem:
     validation: Split = field(repr=False)
     test: Split = field(repr=False)
     loader: Callable[[str], Problem] | None = field(default=None, repr=False)
+    table: Table | None = field(default=None, repr=False)
+    source: str | None = field(default=None, repr=False)
     _baselines: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -111,6 +126,78 @@ class Problem:
         data = _assemble.read(inputs, outputs)
         splits = {split: np.asarray(numbers, dtype=np.int64) for split, numbers in rows.items()}
         return cls._of(name, data, splits)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: object,
+        outputs: Mapping[str, Declared],
+        *,
+        name: str = "table",
+        inputs: Sequence[str] | None = None,
+        kinds: Mapping[str, ColumnKind] | None = None,
+        leave_out: Sequence[str] = (),
+        group: str | None = None,
+        seed: int = 0,
+        fractions: Sequence[float] = (0.6, 0.2, 0.2),
+    ) -> Self:
+        """A problem of a table, whose columns are made numbers by what its training rows say.
+
+        `docs/data.md` tells what becomes of each kind of column. What was guessed, left out or changed stands
+        in `problem.table.notes`; a warning is given where a column is left out.
+
+        Args:
+            frame: A pandas or polars frame, an Arrow table, or a mapping of columns.
+            outputs: Declared outputs. The key is the column of a classification or regression; a pair
+                names others: `(Regression(), ["length", "width"])`. `Generation()` generates rows of all
+                columns, inputs and targets, or of those that a pair names.
+            name: Name of the problem.
+            inputs: Columns that are inputs; all that are no target unless told.
+            kinds: `number`, `boolean`, `date` or `category` by column, where the guess would be wrong.
+            leave_out: Columns that are not read.
+            group: A column whose equal values keep rows in one split; no input.
+            seed: Seed of the split.
+            fractions: Shares of training, validation and test rows.
+
+        Raises:
+            InputError: The table cannot be a problem; the message names row and column.
+
+        Example:
+            >>> from graftwork.problem import Classification, Generation
+            >>> frame = {"size": [float(i % 7) for i in range(60)], "kind": ["a", "b", "b"] * 20}
+            >>> problem = Problem.from_frame(frame, {"kind": Classification(), "row": Generation()})
+            >>> list(problem.inputs), problem.outputs["row"].width
+            (['numbers'], 3)
+        """
+        options = TableOptions(inputs, kinds or {}, leave_out, group, seed, fractions)
+        problem = cls.from_options(name, frame, outputs, options)
+        for note in problem.table.notes if problem.table else ():
+            if note.endswith("left out"):
+                warnings.warn(note, stacklevel=2)
+        return problem
+
+    @classmethod
+    def from_options(
+        cls,
+        name: str,
+        frame: object,
+        outputs: Mapping[str, Declared],
+        options: TableOptions,
+        images: Mapping[str, Array] | None = None,
+    ) -> Self:
+        """As `from_frame`, with its options in one value, and without warnings.
+
+        Args:
+            name: Name of the problem.
+            frame: As in `from_frame`.
+            outputs: As in `from_frame`.
+            options: How the table is read.
+            images: Arrays (rows, channels, height, width) that stand for columns of the table.
+        """
+        check_problem_name(name)
+        arrays = arrays_of(as_frame(frame), outputs, options, images or {})
+        problem = cls.from_split(name, inputs=arrays.inputs, outputs=arrays.outputs, rows=arrays.rows)
+        return replace(problem, table=arrays.table.noting(transform_notes(problem.outputs)))
 
     @classmethod
     @single_thread()
@@ -195,6 +282,20 @@ class Problem:
         encoded = _assemble.encode_inputs(self.inputs, arrays)
         return {name: rows.to(self.train.inputs[name].dtype) for name, rows in encoded.items()}
 
+    def encode_frame(self, frame: object) -> dict[str, Tensor]:
+        """New rows of a table, encoded as the training rows were: (rows, width) by input.
+
+        Args:
+            frame: As in `from_frame`; columns that are no inputs are not looked at.
+
+        Raises:
+            InputError: The problem was not made of a table, a column is missing, or a value is of another
+            kind.
+        """
+        if self.table is None:
+            raise InputError(f"problem {self.name!r} was not made of a table; give arrays to `encode_inputs`")
+        return self.encode_inputs(self.table.arrays(frame))
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over names, shapes, outputs and data: what a score depends on."""
@@ -206,13 +307,19 @@ class Problem:
             for key, rows in (*split.inputs.items(), *split.targets.items()):
                 digest.update(f"{name} {key} {tuple(rows.shape)}".encode())
                 digest.update(rows.contiguous().numpy().tobytes())
+        for output in self.outputs.values():
+            if isinstance(output, Regression) and output.curve is not None:
+                digest.update(repr(output.curve).encode())
+        if self.table is not None:
+            digest.update(self.table.without_notes().to_json().encode())
         return digest.hexdigest()
 
     def __reduce__(self) -> tuple[Callable[..., Problem], tuple[Any, ...]]:
         """A bundled problem travels as its name: whoever receives it loads the data once."""
         if self.loader is not None:
             return self.loader, (self.name,)
-        return Problem, (self.name, self.inputs, self.outputs, self.train, self.validation, self.test)
+        splits = (self.train, self.validation, self.test)
+        return Problem, (self.name, self.inputs, self.outputs, *splits, None, self.table, self.source)
 
     def _output(self, name: str) -> Output:
         if name not in self.outputs:

@@ -23,11 +23,16 @@ from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Generation, Regression
 from graftwork.problem.problem import Problem
+from graftwork.problem.signed_log import SignedLog
 from graftwork.problem.split import SPLITS, Split
+from graftwork.problem.tables import Table
 
 _KNOWN = {
     kind.__name__: kind
-    for kind in (Input, Categorical, Classification, Regression, Generation, Standardiser, Whitening, Split)
+    for kind in (
+        *(Input, Categorical, Classification, Regression, Generation),
+        *(Standardiser, SignedLog, Whitening, Split),
+    )
 }
 _DESCRIPTION = "problem.json"
 T = TypeVar("T")
@@ -96,6 +101,8 @@ def write_problem(problem: Problem, folder: Path) -> None:
         "inputs": {name: writer.described(node) for name, node in problem.inputs.items()},
         "outputs": {name: writer.described(node) for name, node in problem.outputs.items()},
         **{split: writer.described(problem.split(split)) for split in SPLITS},
+        "table": problem.table and problem.table.to_json(),
+        "source": problem.source,
     }
     (folder / _DESCRIPTION).write_text(json.dumps(described), encoding="utf-8")
 
@@ -109,6 +116,8 @@ def read_problem(folder: Path) -> Problem:
         {name: reader.made(node) for name, node in described["inputs"].items()},
         {name: reader.made(node) for name, node in described["outputs"].items()},
         **{split: reader.made(described[split]) for split in SPLITS},
+        table=described["table"] and Table.from_json(described["table"]),
+        source=described["source"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,45 @@ def stratified_rows(strata: npt.NDArray[np.int64], seed: int, fractions: Sequenc
     parts = [_deal(block, fractions) for block in np.split(order, bounds)]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in SPLITS}
     return {name: random.permutation(rows).astype(np.int64) for name, rows in joined.items()}
+
+
+def grouped_rows(groups: npt.NDArray[Any], seed: int, fractions: Sequence[float]) -> dict[str, Rows]:
+    """Rows of each split, shuffled, so that rows of one group lie in one split.
+
+    Groups are dealt in the order of a shuffle, each to the split that lacks the most rows for its share.
+
+    Args:
+        groups: Name of each row's group, (rows,).
+        seed: Seed of the shuffle.
+        fractions: Shares of training, validation and test rows.
+
+    Raises:
+        InputError: Fewer than three groups.
+
+    Example:
+        >>> rows = grouped_rows(np.array(["a", "b", "a", "c", "c", "a"]), 0, (0.6, 0.2, 0.2))
+        >>> sorted(sorted(split.tolist()) for split in rows.values())
+        [[0, 2, 5], [1], [3, 4]]
+    """
+    check_fractions(fractions)
+    names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    if len(names) < len(SPLITS):
+        raise InputError(f"groups: expected three or more, one a split, came {len(names)}")
+    random = generator("split", seed)
+    lacking = np.array(fractions) * len(groups)
+    home = np.empty(len(names), dtype=np.int64)
+    order = random.permutation(len(names))
+    for place, group in enumerate(order):
+        empty = [split for split in range(len(SPLITS)) if not (home[order[:place]] == split).any()]
+        # The last groups go where there is none yet.
+        forced = len(empty) >= len(names) - place
+        home[group] = empty[0] if forced else int(lacking.argmax())
+        lacking[home[group]] -= sizes[group]
+    splits = home[codes]
+    return {
+        name: random.permutation(np.flatnonzero(splits == place)).astype(np.int64)
+        for place, name in enumerate(SPLITS)
+    }
 
 
 def _deal(rows: Rows, fractions: Sequence[float]) -> dict[str, Rows]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graftwork.documents import from_others
 from graftwork.guidelines import Guidelines, deduce
-from graftwork.problem import Generation, load_problem
+from graftwork.problem import Generation, load_problem, problem_name
 from graftwork.report._cost import budget_text, cost_of_comparison, cost_of_search, cost_of_study
 from graftwork.report._format import counted, listed
 from graftwork.report._html import write_html
@@ -139,7 +139,7 @@ _SECTIONS = {"search": _search_sections, "study": _study_sections, "comparison":
 def _facts(store: Store) -> dict[str, str]:
     """What was run: the arguments that tell a run from others, and where it ran."""
     spec = store.spec
-    problem = ", ".join(spec["problems"]) if "problems" in spec else str(spec["problem"])
+    problem = ", ".join(spec["problems"]) if "problems" in spec else problem_name(str(spec["problem"]))
     told: dict[str, str] = {key: str(spec[key]) for key in ("policy", "seed") if key in spec}
     told |= {key: listed([str(each) for each in spec[key]]) for key in ("policies", "seeds") if key in spec}
     told |= {"budget": budget_text(spec["budget"])} if "budget" in spec else {}

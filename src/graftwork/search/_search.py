@@ -126,7 +126,7 @@ def search_spec(
 ) -> dict[str, Any]:
     """What a folder is known by: the same arguments go on, others are refused."""
     return {
-        "problem": problem.name,
+        "problem": problem.source or problem.name,
         "fingerprint": problem.fingerprint,
         "policy": policy,
         "budget": asdict(budget),

@@ -12,16 +12,21 @@ from graftwork.cli.options import (
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
+    Classes,
     Database,
     Device,
     ExecutorName,
+    Generate,
+    Group,
     GuidelinesFile,
     InFlight,
     Json,
+    LeaveOut,
     Operators,
     ProblemName,
     Quiet,
     Space,
+    Values,
     Workers,
 )
 
@@ -31,6 +36,11 @@ NAME = "compare"
 def run(
     problem: ProblemName,
     out: Annotated[Path, typer.Option(help="Folder of the comparison.")],
+    classes: Classes = None,
+    values: Values = None,
+    generate: Generate = False,
+    leave_out: LeaveOut = None,
+    group: Group = None,
     policies: Annotated[str, typer.Option(help="Names, with commas between.")] = "random,relevance,guided",
     seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, 2 and so on.")] = 5,
     evaluations: Annotated[
@@ -58,9 +68,9 @@ def run(
     Example: graftwork compare digits --policies random,relevance --seeds 10 --out comparison
     """
     from graftwork.architecture import load_space
+    from graftwork.cli._data import Asked, asked_problem
     from graftwork.cli._tables import print_comparison
     from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_runs, training_options
-    from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, compare, comparison_to_payload
     from graftwork.variation import structural_names
 
@@ -75,9 +85,10 @@ def run(
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
-    asked = load_problem(problem)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    asked = asked_problem(problem, flags, voice)
     limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
-    with voice.progress(f"comparison on {problem}") as advance:
+    with voice.progress(f"comparison on {asked.name}") as advance:
         comparison = compare(
             asked,
             policies=names,

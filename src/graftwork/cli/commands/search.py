@@ -12,17 +12,22 @@ from graftwork.cli.options import (
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
+    Classes,
     Database,
     Device,
     ExecutorName,
+    Generate,
+    Group,
     GuidelinesFile,
     InFlight,
     Json,
+    LeaveOut,
     Operators,
     ProblemName,
     Quiet,
     Seed,
     Space,
+    Values,
     Workers,
 )
 
@@ -32,6 +37,11 @@ NAME = "search"
 def run(
     problem: ProblemName,
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    classes: Classes = None,
+    values: Values = None,
+    generate: Generate = False,
+    leave_out: LeaveOut = None,
+    group: Group = None,
     policy: Annotated[
         str, typer.Option(help="Picks operator and site: guided, relevance or random.")
     ] = "guided",
@@ -64,9 +74,9 @@ def run(
     Example: graftwork search digits --evaluations 60 --out run
     """
     from graftwork.architecture import load_space
+    from graftwork.cli._data import Asked, asked_problem
     from graftwork.cli._tables import best_summary, print_best
     from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_milestones, training_options
-    from graftwork.problem import load_problem
     from graftwork.search import SearchSettings, search
     from graftwork.variation import structural_names
 
@@ -80,9 +90,10 @@ def run(
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
-    asked = load_problem(problem)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    asked = asked_problem(problem, flags, voice)
     limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
-    with voice.progress(f"{policy} search on {problem}") as advance:
+    with voice.progress(f"{policy} search on {asked.name}") as advance:
         result = search(
             asked,
             policy=policy,
@@ -99,4 +110,4 @@ def run(
         )
     print_best(voice, asked, result.best)
     voice.say(f"Run kept in '{out}'. Next: graftwork report {out}")
-    voice.value({"problem": problem, "seed": seed, "out": str(out), **best_summary(result.best)})
+    voice.value({"problem": asked.name, "seed": seed, "out": str(out), **best_summary(result.best)})

@@ -13,14 +13,19 @@ from graftwork.cli.options import (
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
+    Classes,
     Database,
     Device,
     ExecutorName,
+    Generate,
+    Group,
     Json,
+    LeaveOut,
     Operators,
     Quiet,
     Seed,
     Space,
+    Values,
     Workers,
 )
 
@@ -28,8 +33,15 @@ NAME = "study"
 
 
 def run(
-    problems: Annotated[list[str], typer.Argument(metavar="PROBLEM...", help="Bundled problems.")],
+    problems: Annotated[
+        list[str], typer.Argument(metavar="PROBLEM...", help="As of search, one or several.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the study.")],
+    classes: Classes = None,
+    values: Values = None,
+    generate: Generate = False,
+    leave_out: LeaveOut = None,
+    group: Group = None,
     parents: Annotated[int, typer.Option(help="Random parents a problem.")] = 40,
     trials: Annotated[int, typer.Option(help="Operators applied to each parent.")] = 8,
     parent_steps: Annotated[int, typer.Option(help="Training of each parent.")] = 400,
@@ -56,15 +68,17 @@ def run(
     Example: graftwork study digits --parents 40 --trials 8 --out study
     """
     from graftwork.architecture import load_space
+    from graftwork.cli._data import Asked, problems_by_name
     from graftwork.cli._tables import print_effects
     from graftwork.cli._work import limits_from, training_options
-    from graftwork.problem import load_problem
     from graftwork.study import StudyDesign, operator_effects, run_study
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    asked = problems_by_name(problems, flags, voice)
     design = StudyDesign(
-        problems=tuple(problems),
+        problems=tuple(asked),
         space=load_space(space),
         parents=parents,
         trials=trials,
@@ -74,9 +88,8 @@ def run(
         seed=seed,
         options=training_options(balancer, device),
     )
-    asked = {name: load_problem(name) for name in problems}
     limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
-    with voice.progress(f"study of {', '.join(problems)}") as advance:
+    with voice.progress(f"study of {', '.join(asked)}") as advance:
         study = run_study(
             design, asked, out=out, workers=workers, executor=executor, limits=limits, progress=advance
         )

@@ -15,8 +15,10 @@ from graftwork.problem._random import generator
 from graftwork.problem._standardiser import Standardiser
 from graftwork.problem.outputs._base import Kind, Output
 from graftwork.problem.outputs._squares import mean_squares, numeric_present
+from graftwork.problem.signed_log import SignedLog
 
 Scale = Literal["column", "shared"]
+Transform = Literal["none", "signed_log", "auto"]
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,16 @@ class Regression(Output):
 
     Attributes:
         width: Numbers a row; 0, or what the data say.
+        transform: `signed_log` takes `SignedLog` of the numbers first, for those with a heavy tail, such as
+            prices; `auto` does so for the columns whose training rows speak for it; `decode` undoes it. Loss
+            and `mse` are those of the transformed numbers.
         scale: `column` divides each column by its own standard deviation, so that columns of any unit count
             alike. `shared` divides all by the root of the mean variance: for numbers of one unit, such as a
             histogram; error and skill then weigh columns by their variance, and skill is that of the mean
             squared error in the user's unit.
 
     Raises:
-        InputError: A scale that is neither.
+        InputError: A scale or a transform that is none of these.
 
     Example:
         >>> output = Regression().fitted(np.array([10.0, 20.0]))
@@ -53,8 +58,14 @@ class Regression(Output):
     width: int = 0
     scale: Scale = field(default="column", kw_only=True)
     standardiser: Standardiser | None = None
+    transform: Transform = field(default="none", kw_only=True, repr=False)
+    curve: SignedLog | None = field(default=None, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
+        if self.transform not in get_args(Transform):
+            raise InputError(
+                f"transform: expected one of {', '.join(get_args(Transform))}; came {self.transform!r}"
+            )
         if self.scale not in get_args(Scale):
             raise InputError(
                 f"scale: expected 'column' (each by its own) or 'shared' (one for all), came {self.scale!r}"
@@ -75,22 +86,27 @@ class Regression(Output):
         rows = rows[present_rows(rows)]
         if not len(rows):
             raise InputError("the target is missing in every training row")
-        standardiser = Standardiser.fit(rows, one_scale=self.scale == "shared")
+        curve = self._fitted_curve(rows)
+        standardiser = Standardiser.fit(
+            curve.apply(rows) if curve else rows, one_scale=self.scale == "shared"
+        )
         constant = np.flatnonzero(standardiser.deviation == 0)
         if len(constant):
             raise InputError(
                 f"column {constant[0]} is {rows[0, constant[0]].item()} in every training row; "
                 "drop it: there is nothing to predict"
             )
-        return replace(self, width=rows.shape[1], standardiser=standardiser)
+        return replace(self, width=rows.shape[1], standardiser=standardiser, curve=curve or None)
 
     def encode(self, target: Array) -> Tensor:
         """Standardised rows (rows, width), NaN where missing."""
-        return self._fit().encode(self.tidy(target))
+        rows = self.tidy(target)
+        return self._fit().encode(self.curve.apply(rows) if self.curve else rows)
 
     def decode(self, prediction: Tensor) -> Array:
         """Numbers (rows, width) in the user's units."""
-        return self._fit().decode(prediction)
+        rows = self._fit().decode(prediction)
+        return self.curve.undo(rows) if self.curve else rows
 
     def present(self, target: Tensor) -> Tensor:
         """Where no number of the row is NaN."""
@@ -113,6 +129,11 @@ class Regression(Output):
     def baseline(self, target: Tensor) -> dict[str, float]:
         """Error of the training mean."""
         return self.errors(self.trivial(len(target), generator("baseline")), target)
+
+    def _fitted_curve(self, rows: Array) -> SignedLog | None:
+        if self.transform == "none":
+            return None
+        return SignedLog.fit(rows, only_heavy=self.transform == "auto")
 
     def _fit(self) -> Standardiser:
         if self.standardiser is None:
