@@ -27,7 +27,7 @@ import torch
 from graftwork import build, load_problem, random_architecture
 from graftwork.architecture import Architecture, SearchSpace
 from graftwork.problem import Problem, shared_problem
-from graftwork.runtime import ProcessExecutor, one_thread
+from graftwork.runtime import InlineExecutor, ProcessExecutor, one_thread
 from graftwork.training import Static, TrainingOptions
 from graftwork.training.engines import Task, make_engine
 from graftwork.trial import Trial, run_trial
@@ -125,9 +125,10 @@ def growth_with_networks() -> dict[str, float]:
 def growth_of_memory() -> dict[str, float]:
     """Resident megabytes after the first candidates, and the most after them."""
     problem, resident = load_problem("digits"), []
-    for trial in candidates(problem, KEPT, KEPT_STEPS):
-        run_trial(trial)
-        resident.append(_resident())
+    with InlineExecutor() as executor:
+        for trial in candidates(problem, KEPT, KEPT_STEPS):
+            executor.submit(run_trial, trial).result()
+            resident.append(_resident())
     first, most = resident[FIRST - 1], max(resident[FIRST:])
     return {"first": first, "most": most, "ratio": most / first}
 

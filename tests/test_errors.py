@@ -6,7 +6,14 @@ import pickle
 
 import pytest
 
-from graftwork.errors import GraftworkError, InputError, MissingExtraError, NotViableError, RunError
+from graftwork.errors import (
+    GraftworkError,
+    InputError,
+    MissingExtraError,
+    NotViableError,
+    RunError,
+    WorkLostError,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +21,7 @@ from graftwork.errors import GraftworkError, InputError, MissingExtraError, NotV
     [
         InputError("a is wrong"),
         RunError("the disk is full"),
+        WorkLostError("exceeded its limit of 30 s", seconds=30.2),
         NotViableError(["n1 feeds no output", "n2 feeds itself"]),
         MissingExtraError("ray", "running on a cluster"),
     ],

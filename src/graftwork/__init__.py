@@ -19,7 +19,14 @@ if TYPE_CHECKING:
         violations,
     )
     from graftwork.diagnosis import ComponentMetric, Diagnosis, diagnose
-    from graftwork.errors import GraftworkError, InputError, MissingExtraError, NotViableError, RunError
+    from graftwork.errors import (
+        GraftworkError,
+        InputError,
+        MissingExtraError,
+        NotViableError,
+        RunError,
+        WorkLostError,
+    )
     from graftwork.evaluation import Complexity, complexity, evaluate
     from graftwork.guidelines import Guideline, Guidelines, advise, bundled_guidelines, deduce
     from graftwork.model import HeterogeneousModel, build, inherit, with_weights
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
         load_problem,
     )
     from graftwork.report import write_report
-    from graftwork.runtime import Budget
+    from graftwork.runtime import Budget, Limits
     from graftwork.search import Policy, SearchResult, SearchSettings, compare, load_search, search
     from graftwork.study import Record, Study, StudyDesign, load_study, operator_effects, run_study
     from graftwork.training import Trained, TrainingOptions, train
@@ -51,7 +58,14 @@ _HOMES = {
         "violations",
     ),
     "diagnosis": ("ComponentMetric", "Diagnosis", "diagnose"),
-    "errors": ("GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"),
+    "errors": (
+        "GraftworkError",
+        "InputError",
+        "MissingExtraError",
+        "NotViableError",
+        "RunError",
+        "WorkLostError",
+    ),
     "evaluation": ("Complexity", "complexity", "evaluate"),
     "guidelines": ("Guideline", "Guidelines", "advise", "bundled_guidelines", "deduce"),
     "model": ("HeterogeneousModel", "build", "inherit", "with_weights"),
@@ -65,7 +79,7 @@ _HOMES = {
         "load_problem",
     ),
     "report": ("write_report",),
-    "runtime": ("Budget",),
+    "runtime": ("Budget", "Limits"),
     "search": ("Policy", "SearchResult", "SearchSettings", "compare", "load_search", "search"),
     "study": ("Record", "Study", "StudyDesign", "load_study", "operator_effects", "run_study"),
     "training": ("Trained", "TrainingOptions", "train"),
@@ -91,6 +105,7 @@ __all__ = [
     "Guidelines",
     "HeterogeneousModel",
     "InputError",
+    "Limits",
     "MissingExtraError",
     "Network",
     "NotViableError",
@@ -112,6 +127,7 @@ __all__ = [
     "TrainingOptions",
     "Trial",
     "Variation",
+    "WorkLostError",
     "__version__",
     "advise",
     "build",

@@ -86,12 +86,12 @@ def test_one_worker_gets_the_problem_itself() -> None:
         assert shared is problem
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_problem_in_float64_is_not_for_workers(workers: int) -> None:
+@pytest.mark.parametrize("place", [InlineExecutor(), ProcessExecutor()], ids=["inline", "processes"])
+def test_a_problem_in_float64_is_not_for_workers(place: InlineExecutor | ProcessExecutor) -> None:
     double = small_problem().to(torch.float64)
     with (
         pytest.raises(InputError, match="problem 'small': expected float32 numbers"),
-        shared_problem(double, workers=workers),
+        shared_problem(double, place),
     ):
         pass
 

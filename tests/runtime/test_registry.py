@@ -74,7 +74,7 @@ def test_one_that_cannot_be_made_is_named(points: None) -> None:
 def test_an_unknown_name_is_refused_with_those_that_are() -> None:
     with pytest.raises(InputError, match=r"did you mean 'processes'.*inline, processes, ray, ray-gpu"):
         named_executor("process", 1)
-    with pytest.raises(InputError, match="'inline' is one worker"):
+    with pytest.raises(InputError, match="workers must be 1"):
         named_executor("inline", 2)
 
 

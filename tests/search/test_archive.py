@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.search.samples import SPACE, candidate
 
 from graftwork.search import Archive, hypervolume, objectives
-from graftwork.search.archive import Point, compactness, gain, non_dominated
+from graftwork.search.archive import Point, compactness, gain
 
 shares = st.floats(0, 1, width=32)
 clouds = st.lists(st.tuples(shares, shares, shares), min_size=1, max_size=8)
@@ -37,7 +37,7 @@ def test_what_is_dominated_gains_nothing_whatever_rounding_says() -> None:
     rng, rounded = np.random.default_rng(0), 0
     for _ in range(300):
         drawn = [tuple(float(x) for x in point) for point in rng.uniform(size=(12, 4))]
-        front = [drawn[index] for index in non_dominated(drawn)]
+        front = undominated(drawn)
         dominated = tuple(0.9 * x for x in front[0])
         for point in (front[0], dominated):
             rounded += hypervolume([*front, point]) < hypervolume(front)
@@ -54,10 +54,22 @@ def test_hypervolume_of_nothing_is_nothing() -> None:
 
 @given(points=clouds)
 def test_the_front_is_what_none_dominates_each_once(points: list[Point]) -> None:
-    kept = [points[place] for place in non_dominated(points)]
+    archive = Archive(SPACE)
+    for number, (digit, kind, image) in enumerate(points):
+        archive.add(candidate(number, {"digit": digit, "type": kind, "image": image}))
+    kept = [member.point for member in archive.members]
+    whole = [
+        archive.point(candidate(0, dict(zip(("digit", "type", "image"), p, strict=True)))) for p in points
+    ]
     assert len(set(kept)) == len(kept)
-    assert set(kept) == {p for p in points if not any(dominates(q, p) for q in points)}
-    assert hypervolume(kept) == pytest.approx(hypervolume(points), abs=1e-9)
+    assert set(kept) == {*undominated(whole)}
+    assert hypervolume(kept) == pytest.approx(hypervolume(whole), abs=1e-9)
+    # Of equal ones the first.
+    assert [m.number for m in archive.members] == sorted(whole.index(point) for point in kept)
+
+
+def undominated(points: list[Point]) -> list[Point]:
+    return [p for p in points if not any(dominates(q, p) for q in points)]
 
 
 def filled(*skills: tuple[float, float]) -> Archive:

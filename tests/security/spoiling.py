@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ def copied(folder: Path, to: Path) -> Path:
 def ask(folder: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Put a statement to the database of a run."""
     with closing(sqlite3.connect(folder / "graftwork.db")) as connection, connection:
+        connection.execute("PRAGMA synchronous=OFF")
         return connection.execute(statement, values).fetchall()
 
 
@@ -40,3 +41,14 @@ def put(value: Any, path: tuple[Any, ...], item: Any) -> str:
         inner = inner[step]
     inner[path[-1]] = item
     return json.dumps(changed)
+
+
+def changed_schema(folder: Path, table: str, change: Callable[[str], str]) -> None:
+    """Rewrite what a table is made with."""
+    with closing(sqlite3.connect(folder / "graftwork.db")) as connection, connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        told = "FROM sqlite_master WHERE type = 'table' AND name = ?"
+        text = connection.execute(f"SELECT sql {told}", [table]).fetchone()[0]
+        connection.execute(
+            "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", [change(text), table]
+        )

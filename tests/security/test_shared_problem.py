@@ -13,6 +13,7 @@ import pytest
 from tests.variation.samples import small_problem
 
 from graftwork.problem import shared_problem
+from graftwork.runtime import ProcessExecutor
 
 PREFIX = "graftwork-problem-"
 
@@ -24,7 +25,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_folder_is_for_its_owner_alone_and_holds_numbers(temporary: Path) -> None:
-    with shared_problem(small_problem(), workers=2):
+    with shared_problem(small_problem(), ProcessExecutor(2)):
         (folder,) = temporary.glob(f"{PREFIX}*")
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         names = {path.suffix for path in folder.iterdir()}
@@ -47,7 +48,7 @@ def test_what_others_put_in_the_way_is_neither_waited_for_nor_followed(temporary
     left = temporary / f"{PREFIX}left"
     left.mkdir()
     (left / "link").symlink_to(elsewhere)
-    with shared_problem(small_problem(), workers=2):
+    with shared_problem(small_problem(), ProcessExecutor(2)):
         pass
     assert not left.exists()
     assert (elsewhere / "precious").exists()

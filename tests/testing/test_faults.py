@@ -13,6 +13,7 @@ from graftwork.errors import InputError
 from graftwork.testing.__main__ import app
 from graftwork.testing.faults.kills import Kill, Kills, check_kills
 from graftwork.testing.faults.ledger import Kept, differences, lost, repeated
+from graftwork.testing.faults.workers import FAULTS, Struck, check_workers
 
 BEFORE = {"candidate/0": Kept("a", (1.0, 0.5)), "candidate/1": Kept("b", (2.0, 1.5))}
 AFTER = BEFORE | {"candidate/2": Kept("c", (3.0, 2.5)), "best": Kept("d")}
@@ -20,6 +21,7 @@ SEEN = {"candidate/0": 1.0, "candidate/1": 2.0, "candidate/2": 3.0}
 WELL = Kill(
     number=0,
     workers=1,
+    aim="",
     instant=1.0,
     phase="searching",
     lost=[],
@@ -110,3 +112,20 @@ def test_runs_that_are_killed_end_as_the_one_that_was_not() -> None:
     assert result.exit_code == 0, value
     assert (value["kills"], value["lost"], value["repeated"], value["archive_equal"]) == (2, 0, 0, True)
     assert sum(value["phases"].values()) == 2
+
+
+def test_each_figure_of_a_struck_worker_goes_red() -> None:
+    well = Struck("hung", 3, "exceeded its limit of 5 s", lost=0, equal=True, seconds=5.0)
+    assert not well.broken
+    for changes in ({"lost": 1}, {"equal": False}, {"reason": "it did not fail"}, {"fault": "killed"}):
+        assert replace(well, **changes).broken  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="faults must be at least 1"):
+        check_workers(0, 0)
+
+
+def test_a_worker_that_is_struck_costs_its_candidate() -> None:
+    result = CliRunner().invoke(app, ["workers", "--faults", "1", "--seed", "1", "--json"])
+    value = json.loads(result.stdout)
+    assert result.exit_code == 0, value
+    assert {name: value[name]["runs"] for name in FAULTS} == dict.fromkeys(FAULTS, 1)
+    assert all(value[name]["archive_equal"] and not value[name]["lost"] for name in FAULTS)

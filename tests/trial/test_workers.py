@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import cache
 
@@ -11,12 +12,12 @@ import torch
 from tests.variation.samples import rough_model, small_architecture, small_problem
 
 from graftwork.architecture import SearchSpace
-from graftwork.errors import InputError
+from graftwork.errors import InputError, WorkLostError
 from graftwork.evaluation import evaluate
 from graftwork.model import with_weights
 from graftwork.runtime import InlineExecutor, integer_seed
 from graftwork.store import load_tensors, save_tensors
-from graftwork.trial import Application, Parent, Result, Trial, run_trial
+from graftwork.trial import Application, Parent, Result, Trial, result_of, run_trial
 from graftwork.trial.payload import from_payload, to_payload
 from graftwork.variation import OPERATORS, Refusal, affected_outputs
 
@@ -112,3 +113,16 @@ def test_outputs_that_are_not_affected_keep_the_scores_of_the_parent() -> None:
             assert outcome.scores[output] is scores[output]
             kept += 1
     assert kept
+
+
+def test_a_trial_that_fails_is_charged_the_steps_it_was_given() -> None:
+    """A budget in steps would have no end otherwise where all candidates fail."""
+    impossible = replace(fresh(), space=replace(SPACE, min_parameters=1, max_parameters=10))
+    assert run_trial(impossible).outcome.steps == impossible.steps
+    for error in (WorkLostError("its worker died", seconds=2.5), OSError("the pipe is closed")):
+        future: Future[Result] = Future()
+        future.set_exception(error)
+        outcome = result_of(future, impossible).outcome
+        assert (outcome.status, outcome.steps) == ("failed", impossible.steps)
+        assert str(error) in outcome.reason
+        assert outcome.seconds == getattr(error, "seconds", 0.0)

@@ -11,6 +11,7 @@ from typing import ParamSpec, Self, TypeVar, final
 from graftwork.errors import InputError
 from graftwork.runtime.executor import Reach, given
 from graftwork.runtime.limits import limits_of
+from graftwork.runtime.memory import give_back
 from graftwork.runtime.threads import one_thread
 
 P = ParamSpec("P")
@@ -50,6 +51,7 @@ class InlineExecutor:
         except Exception as error:
             # Interrupts are no exceptions of the function's and pass on to the driver.
             future.set_exception(error)
+        give_back()
         return future
 
     def put(self, value: T) -> Callable[[], T]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from graftwork.errors import InputError
@@ -36,6 +37,27 @@ def check_memory_limits() -> None:
     """
     if not _MAPPED.exists():
         raise InputError("memory of a candidate can be limited on Linux alone; leave that limit out")
+
+
+def give_back() -> None:
+    """Give memory that is free between what is in use back to the system, where the C library is glibc's.
+
+    Models of different sizes leave gaps behind that none of the next fills; without this a process that
+    trains hundreds of them grows by a tenth. It takes a few milliseconds.
+    """
+    if trim := _trim():
+        trim(0)
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    import ctypes
+
+    try:
+        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError, TypeError):
+        return None
+    return found
 
 
 @contextmanager

@@ -19,14 +19,18 @@ from graftwork.runtime._call import Answer, Call, attempt, pack, packed, unpack
 from graftwork.runtime._crew import Crew, NotBegunError
 from graftwork.runtime.executor import Reach, given
 from graftwork.runtime.limits import limits_of
-from graftwork.runtime.memory import check_memory_limits
+from graftwork.runtime.memory import check_memory_limits, give_back
 from graftwork.runtime.threads import one_thread
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Libraries that a worker loads only later read their number of threads from here.
-_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ENVIRONMENT = {
+    # Libraries that a worker loads only later read their number of threads from here.
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # A worker computes on one thread: heaps that glibc gives to others would be room that stays unused.
+    "MALLOC_ARENA_MAX": "1",
+}
 _LOOK = 1.0  # seconds between two looks at whether the driver lives
 _START = 300.0  # seconds that a worker has to start and to read its work
 _GRACE = 10.0  # seconds that a worker without work has to end
@@ -179,6 +183,7 @@ def _work(pipe: Connection, driver: int) -> None:
     with suppress(EOFError, OSError):
         while True:
             _do_next(pipe)
+            give_back()
 
 
 def _do_next(pipe: Connection) -> None:

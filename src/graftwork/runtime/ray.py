@@ -16,6 +16,7 @@ from graftwork.errors import InputError, MissingExtraError, RunError, WorkLostEr
 from graftwork.runtime._call import Answer, Call, attempt, packed, unpack
 from graftwork.runtime._crew import Crew, NotBegunError
 from graftwork.runtime.executor import Reach
+from graftwork.runtime.memory import give_back
 from graftwork.runtime.threads import one_thread
 
 P = ParamSpec("P")
@@ -209,7 +210,9 @@ class _Remote:
         call, self._call = self._call, None
         assert call is not None
         one_thread()
-        return bytes(packed(attempt(call)))
+        answer = bytes(packed(attempt(call)))
+        give_back()
+        return answer
 
 
 def _death(error: Exception) -> str:

@@ -166,9 +166,12 @@ def _conclude(
 
 def _result(store: Store, best: Best) -> SearchResult:
     stored = StoredRun(store)
+    candidates = tuple(stored.candidates())
+    if best.number >= len(candidates):
+        raise InputError(f"{store.folder} is damaged: candidate {best.number}, the best, is missing")
     return SearchResult(
         front=tuple(stored.front()),
-        candidates=tuple(stored.candidates()),
+        candidates=candidates,
         history=history(store),
         best=best,
         spec=dict(store.spec),
@@ -177,7 +180,7 @@ def _result(store: Store, best: Best) -> SearchResult:
 
 def history(store: Store, *, arm: str = "") -> tuple[Milestone, ...]:
     """Where a run stood after each of its candidates."""
-    return tuple(Milestone(**asdict(standing)) for standing in store.standings(arm))
+    return tuple(Milestone(**asdict(standing)) for standing in StoredRun(store, arm=arm).standings())
 
 
 def _stored_best(store: Store) -> Best | None:

@@ -93,17 +93,9 @@ def gain(points: Sequence[Point], point: Point) -> float:
     return max(hypervolume([*points, point]) - hypervolume(points), 0.0)
 
 
-def non_dominated(points: Sequence[Point]) -> list[int]:
-    """Places of the points that none other dominates; of equal points the first."""
-    array = np.asarray(points)
-    kept = []
-    for index, point in enumerate(array):
-        at_least = (array >= point).all(axis=1)
-        better = at_least & (array > point).any(axis=1)
-        twin = at_least & (array <= point).all(axis=1)
-        if not better.any() and not twin[:index].any():
-            kept.append(index)
-    return kept
+def _at_least(point: Point, other: Point) -> bool:
+    """Whether a point is nowhere worse than another; of equal ones the first stays on the front."""
+    return all(one >= two for one, two in zip(point, other, strict=True))
 
 
 @dataclass(frozen=True)
@@ -164,9 +156,10 @@ class Archive:
         if candidate.done:
             self.hashes.add(canonical_hash(candidate.architecture))
             member = Member(candidate.number, self.point(candidate), lambda: candidate)
-            rivals = [*self.members, member]
-            self.members = tuple(rivals[place] for place in non_dominated([each.point for each in rivals]))
-            joins = member in self.members
+            joins = not any(_at_least(each.point, member.point) for each in self.members)
+            if joins:
+                stay = (each for each in self.members if not _at_least(member.point, each.point))
+                self.members = (*stay, member)
         self.count += 1
         self.steps += candidate.outcome.steps
         return joins

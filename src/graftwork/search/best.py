@@ -186,6 +186,9 @@ def best_of(entry: Entry, weights: Mapping[str, Tensor]) -> Best:
     except ValidationError as error:
         raise InputError(f"the kept best model is damaged: {faults(error)}") from None
     require_viable(kept.architecture)
+    names = kept.architecture.output_names
+    if any(of.keys() != names for of in kept.scores.values()):
+        raise InputError("the kept best model is damaged: its scores are not of its outputs")
     diagnosis = Diagnosis(tuple(Finding(**asdict(figure)) for figure in details.diagnosis))
     model, size = with_weights(kept.architecture, weights), complexity(kept.architecture)
     return Best(details.parent, model, kept.scores, size, diagnosis, details.steps)

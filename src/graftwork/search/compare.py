@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graftwork.documents import from_others
+from graftwork.documents import from_others, short
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
 from graftwork.problem import Problem, shared_problem
@@ -198,10 +198,13 @@ def _run(
 
 def _comparison(store: Store) -> Comparison:
     runs: list[PolicyRun] = []
+    _check(store.spec["policies"], store.spec["seeds"])
     for policy in store.spec["policies"]:
         for seed in store.spec["seeds"]:
             arm = f"{policy}/{seed}"
             outcomes = [candidate.outcome for candidate in StoredRun(store, arm=arm).candidates()]
+            if not outcomes:
+                raise InputError(f"{store.folder} is damaged: it holds no candidates of {short(arm)}")
             skills = _best_skills([outcome.scores for outcome in outcomes])
             runs.append(PolicyRun(policy, seed, history(store, arm=arm), skills))
     summaries = tuple(_summary(policy, runs) for policy in store.spec["policies"])

@@ -96,7 +96,7 @@ def _take(
     """Tell the searcher, and write down what came and where the run stands."""
     archive = searcher.archive
     front = {member.number for member in archive.members}
-    candidate = searcher.tell(proposal, result_of(future))
+    candidate = searcher.tell(proposal, result_of(future, proposal.trial))
     after = {member.number for member in archive.members}
     standing = Standing(
         evaluations=archive.count,

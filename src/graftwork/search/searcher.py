@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from graftwork.architecture import canonical_hash
+from graftwork.documents import from_others
+from graftwork.errors import InputError
 from graftwork.problem import Problem
 from graftwork.runtime import generator, integer_seed
 from graftwork.search.algorithms import ALGORITHMS
@@ -105,6 +107,8 @@ class Searcher:
         parent = None
         if number >= self.settings.initial:
             parent = self.algorithm.parent(self.archive, generator(self.seed, number, "parent"))
+        if parent and parent.architecture.output_names != self.problem.outputs.keys():
+            raise InputError(f"candidate {parent.number} of the run answers another problem")
         varied = self._vary(number, parent) if parent else None
         return varied or Proposal(number, self._random(number), state=self.algorithm.state())
 
@@ -122,9 +126,20 @@ class Searcher:
         return candidate
 
     def restore(self, standpoint: Standpoint) -> None:
-        """Go on from where a run stood, as if this one had come there."""
+        """Go on from where a run stood, as if this one had come there.
+
+        Raises:
+            InputError: Its front is of another problem, or what the algorithm remembered is nothing of it.
+        """
+        for member in standpoint.members:
+            if len(member.point) != len(self.problem.outputs) + 1:
+                raise InputError(
+                    f"candidate {member.number} of the run has {len(member.point)} objectives, but the "
+                    f"problem has {len(self.problem.outputs) + 1}"
+                )
         self.archive.restore(standpoint.members, count=standpoint.told, steps=standpoint.steps)
-        self.algorithm.restore(standpoint.state)
+        with from_others("what the algorithm of the run remembered"):
+            self.algorithm.restore(standpoint.state)
         self.asked, self._known = standpoint.asked, standpoint.known
 
     def _random(self, number: int) -> Trial:

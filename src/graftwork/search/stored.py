@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.search.archive import Candidate, Member, Point
 from graftwork.search.searcher import Proposal, Standpoint
@@ -31,13 +32,19 @@ class StoredRun:
         Then all that were kept had been asked for, and what comes after them had not.
         """
         asked = self.store.count(self.arm)
+        if asked < 0:
+            raise self._damaged("a candidate has a negative number")
         told = max(asked - window, 0)
+        last = self._numbered(asked - 1).payload if asked else {"algorithm": {}}
+        state = last.get("algorithm")
+        if not isinstance(state, dict):
+            raise self._damaged(f"candidate {asked - 1} does not say what the algorithm remembers")
         return Standpoint(
             members=tuple(self._member(place) for place in self.store.places(self.arm, told=told)),
             told=told,
             asked=asked,
             steps=self.standing(told).steps,
-            state=self._numbered(asked - 1).payload["algorithm"] if asked else {},
+            state=state,
             known=lambda digest: self.store.knows(self.arm, digest, told=told),
         )
 
@@ -50,8 +57,10 @@ class StoredRun:
     def standings(self, *, first: int = 0, end: int | None = None) -> list[Standing]:
         """Where the run stood after its candidates, from one number to before another."""
         found = self.store.standings(self.arm, first=first, end=end)
-        if len(found) < (self.store.count(self.arm) if end is None else end) - first:
-            raise InputError(f"{self.store.folder} is damaged: candidates are missing")
+        end = self.store.count(self.arm) if end is None else end
+        self._check_numbers([standing.evaluations - 1 for standing in found], range(first, end))
+        if any(standing.steps < 0 or standing.seconds < 0 for standing in found):
+            raise self._damaged("the steps or seconds of a candidate are negative")
         return found
 
     def keep(
@@ -103,11 +112,16 @@ class StoredRun:
 
     def candidates(self) -> list[Candidate]:
         """All candidates that were written down, without weights, by number."""
-        return [candidate_of(entry) for entry in self.store.numbered(self.arm)]
+        found = [candidate_of(entry) for entry in self.store.numbered(self.arm)]
+        self._check_numbers([candidate.number for candidate in found], range(len(found)))
+        return found
 
     def newest(self, *, first: int) -> list[Candidate]:
         """Candidates that were written down, from a number on, with what weights were kept, by number."""
-        return [self._with_weights(entry) for entry in self.store.numbered(self.arm, first=first)]
+        found = [self._with_weights(entry) for entry in self.store.numbered(self.arm, first=first)]
+        end = self.store.count(self.arm)
+        self._check_numbers([candidate.number for candidate in found], range(first, end))
+        return found
 
     def front(self) -> list[Candidate]:
         """Candidates that none other dominates, with their weights, by number."""
@@ -120,21 +134,33 @@ class StoredRun:
 
     def _numbered(self, number: int) -> Entry:
         found = self.store.numbered(self.arm, first=number, end=number + 1)
-        if not found:
-            raise InputError(f"{self.store.folder} is damaged: candidate {number} is missing")
+        self._check_numbers([number] * len(found), range(number, number + 1))
         return found[0]
 
     def _with_weights(self, entry: Entry) -> Candidate:
         weights = save_tensors(self.store.load_weights(entry.weights)) if entry.weights else b""
         return replace(candidate_of(entry), weights=weights)
 
+    def _check_numbers(self, found: list[int], expected: range) -> None:
+        if found != [*expected]:
+            raise self._damaged("candidates are missing, or have one number")
+
+    def _damaged(self, why: str) -> InputError:
+        return InputError(f"{self.store.folder} is damaged: {why}")
+
 
 def candidate_of(entry: Entry) -> Candidate:
     """The candidate that an entry keeps, without its weights; `InputError` where it is damaged."""
     details = entry.details
+    number, outcome = _whole(entry, details.number), outcome_of(entry)
+    if details.joined and (outcome.status != "done" or not entry.weights or not details.objectives):
+        raise InputError(f"entry {short(entry.key)} is damaged: it joined the front without what that takes")
+    earlier = [each for each in (details.parent, details.founder) if each is not None and each != number]
+    if details.parent == number or any(not 0 <= each < number for each in earlier):
+        raise InputError(f"entry {short(entry.key)} is damaged: it descends from none that came before it")
     return Candidate(
-        number=_whole(entry, details.number),
-        outcome=outcome_of(entry),
+        number=number,
+        outcome=outcome,
         parent=details.parent,
         application=_application(entry),
         founder=details.founder if details.parent is not None else None,
@@ -148,13 +174,14 @@ def _application(entry: Entry) -> Application | None:
     try:
         site = _site_from_payload(details.site or {})
     except (LookupError, TypeError) as error:
-        raise InputError(f"entry {entry.key!r} is damaged: its site is {details.site}") from error
+        told = f"its site is {short(details.site)}"
+        raise InputError(f"entry {short(entry.key)} is damaged: {told}") from error
     return Application(details.operator, site, _whole(entry, details.seed))
 
 
 def _whole(entry: Entry, number: int | None) -> int:
     if number is None:
-        raise InputError(f"entry {entry.key!r} is damaged: it lacks a number or a seed")
+        raise InputError(f"entry {short(entry.key)} is damaged: it lacks a number or a seed")
     return number
 
 
@@ -163,4 +190,8 @@ def _site_to_payload(site: Site) -> dict[str, Any]:
 
 
 def _site_from_payload(kept: Any) -> Site:
-    return Site(kept["kind"], tuple(kept["nodes"]), kept["layer"])
+    kind, nodes, layer = kept["kind"], kept["nodes"], kept["layer"]
+    texts = [kind, *nodes] if isinstance(nodes, list) else [None]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(layer, int):
+        raise TypeError("not a site")
+    return Site(kind, tuple(nodes), layer)

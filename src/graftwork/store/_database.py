@@ -13,11 +13,13 @@ from typing import Any, Self, final
 import sqlalchemy as sa
 
 from graftwork.errors import GraftworkError, InputError, RunError
-from graftwork.store._engines import engine_of, file_engine, take_server_lock, told_by
+from graftwork.store._columns import DamagedRowError, check_columns
+from graftwork.store._engines import engine_of, take_server_lock, told_by
 from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
 from graftwork.store._environment import machine, packages
-from graftwork.store._folder import UNFINISHED, Location
+from graftwork.store._folder import Location
 from graftwork.store._json import decode
+from graftwork.store._making import check_revision, make
 from graftwork.store._rows import (
     Row,
     brief_of,
@@ -29,17 +31,15 @@ from graftwork.store._rows import (
     record_of,
     record_row,
 )
+from graftwork.store._schema import refuse_programs
 from graftwork.store._tables import (
     CANDIDATE,
     DIAGNOSIS,
     ENVIRONMENT,
     EVALUATION,
     GUIDELINES,
-    METADATA,
     RECORD,
-    REVISION,
     RUN,
-    VERSION,
 )
 
 # Of larger files only what is read is looked at: a look at all of a gigabyte takes seconds.
@@ -60,11 +60,7 @@ class Database:
     def create(cls, place: Location, *, kind: str, spec: str, holder: str) -> Self:
         """A new run, whose folder knows it only when it is whole."""
         row = {"name": place.name, "kind": kind, "spec": spec, "begun": _now(), "finished": False}
-        with _making(place):
-            if place.address is None:
-                _make_file(place, row)
-            else:
-                _make_on_server(place, row)
+        make(place, row)
         return cls.write(place, holder=holder)
 
     @classmethod
@@ -131,13 +127,18 @@ class Database:
 
     def front(self, arm: str) -> list[Entry]:
         """Entries on the front of an arm, in the order of their numbers."""
-        return _by_number(self.entries(*self._on_front(arm, None)))
+        return _by_number(self.entries(*self._joined(arm), CANDIDATE.c.displaced_by.is_(None)))
 
     def places(self, arm: str, *, told: int | None) -> list[Place]:
         """The front of an arm, now or when so many were told of, in the order of their numbers."""
-        query = sa.select(CANDIDATE.c.number, CANDIDATE.c.objectives)
-        rows = self._all(query.where(*self._on_front(arm, told)).order_by(CANDIDATE.c.number))
-        return self._named(lambda: [place_of(row) for row in rows])
+        query = sa.select(CANDIDATE.c.number, CANDIDATE.c.objectives).where(*self._joined(arm))
+        rows = self._all(query.where(CANDIDATE.c.displaced_by.is_(None)))
+        if told is not None:
+            # Apart, for both are found by the index, and what either finds is not.
+            rows += self._all(query.where(CANDIDATE.c.displaced_by >= told))
+        places = self._named(lambda: [place_of(row) for row in rows])
+        then = (each for each in places if told is None or each.number < told)
+        return sorted(then, key=lambda each: each.number)
 
     def briefs(self, arm: str, *, first: int) -> list[Brief]:
         """What is listed of the candidates of an arm from a number on."""
@@ -242,32 +243,28 @@ class Database:
     def _of(self, arm: str) -> tuple[Condition, ...]:
         return CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.number.is_not(None)
 
-    def _on_front(self, arm: str, told: int | None) -> tuple[Condition, ...]:
-        number, displaced = CANDIDATE.c.number, CANDIDATE.c.displaced_by
-        met = *self._of(arm), CANDIDATE.c.joined.is_(True)
-        if told is None:
-            return *met, displaced.is_(None)
-        return *met, displaced.is_(None) | (displaced >= told), number < told
+    def _joined(self, arm: str) -> tuple[Condition, ...]:
+        return CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm, CANDIDATE.c.joined == sa.true()
 
     def _all(self, query: sa.Select[Any]) -> list[Row]:
         with self._refusals(), self._engine.connect() as connection:
             return _rows(connection, query)
 
     def _one(self, query: sa.Select[Any]) -> Any:
-        with self._refusals(), self._engine.connect() as connection:
-            return connection.execute(query).scalar_one()
+        return next(iter(self._all(query)[0].values()))
 
     def _check(self) -> None:
         """Refuse what is no run, and what another Graftwork made; find the run."""
         with self._engine.connect() as connection:
-            if self._place.address is None and self._place.file.stat().st_size <= _CHECKED_BYTES:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-                if found != "ok":
-                    raise ValueError(found)
-            _check_revision(connection, self._place)
-            row = connection.execute(sa.select(RUN).where(RUN.c.name == self._place.name)).mappings().one()
-            decode(row["spec"])
-            self._run = row["id"]
+            if self._place.address is None:
+                refuse_programs(connection)
+                _check_file(connection, self._place)
+            check_revision(connection, self._place)
+            rows = _rows(connection, sa.select(RUN).where(RUN.c.name == self._place.name))
+            if len(rows) != 1:
+                raise ValueError(f"it holds {len(rows)} runs called {self._place.name!r}")
+            decode(rows[0]["spec"])
+            self._run = rows[0]["id"]
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[sa.Connection]:
@@ -278,7 +275,7 @@ class Database:
             raise RunError(
                 f"The run in {self._place.folder} already holds an {what}, which stays."
             ) from error
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, OverflowError) as error:
             raise RunError(f"Could not write {what} to {self._place}: {told_by(error)}.") from error
 
     def _named(self, read: Callable[[], list[Any]]) -> list[Any]:
@@ -294,7 +291,9 @@ class Database:
         except GraftworkError:
             self.close()
             raise
-        except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
+        except DamagedRowError as error:
+            raise InputError(f"{self._place}: {error}") from error
+        except (sa.exc.SQLAlchemyError, ValueError, OverflowError, OSError) as error:
             self.close()
             raise InputError(_unreadable(self._place, error)) from error
 
@@ -311,71 +310,18 @@ def _unreadable(place: Location, error: Exception) -> str:
     )
 
 
-@contextmanager
-def _making(place: Location) -> Iterator[None]:
-    try:
-        yield
-    except (sa.exc.SQLAlchemyError, ValueError, OSError) as error:
-        raise InputError(f"Could not make {place}: {told_by(error)}.") from error
-
-
-def _make_file(place: Location, row: Mapping[str, Any]) -> None:
-    unfinished = place.folder / UNFINISHED
-    unfinished.unlink(missing_ok=True)
-    engine = file_engine(unfinished, "rwc")
-    try:
-        with engine.begin() as connection:
-            _make_tables(connection)
-            connection.execute(RUN.insert().values(**row))
-    finally:
-        engine.dispose()
-    unfinished.rename(place.file)
-
-
-def _make_on_server(place: Location, row: Mapping[str, Any]) -> None:
-    engine = engine_of(place, "rw")
-    try:
-        with engine.begin() as connection:
-            # Two runs that are the first of their database must not both make its tables.
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("graftwork"))))
-            if not sa.inspect(connection).has_table(RUN.name):
-                _make_tables(connection)
-            _check_revision(connection, place)
-            connection.execute(RUN.insert().values(**row))
-    finally:
-        engine.dispose()
-    place.remember()
-
-
-def _make_tables(connection: sa.Connection) -> None:
-    METADATA.create_all(connection)
-    connection.execute(VERSION.insert().values(version_num=REVISION))
-
-
-def _check_revision(connection: sa.Connection, place: Location) -> None:
-    inspector = sa.inspect(connection)
-    names = set(inspector.get_table_names())
-    if not {VERSION.name, RUN.name} <= names:
-        older = {"run", "entry"} <= names
-        if older and "schema_version" in {each["name"] for each in inspector.get_columns("run")}:
-            raise InputError(_outdated(place))
-        raise ValueError("it has other tables than a run's")
-    found = connection.execute(sa.select(VERSION.c.version_num)).scalar_one()
-    if found < REVISION:
-        raise InputError(_outdated(place))
-    if found != REVISION:
-        raise ValueError(f"its schema is revision {found}, and this Graftwork reads {REVISION}")
-
-
-def _outdated(place: Location) -> str:
-    return (
-        f"{place} was made by an earlier Graftwork; nothing was changed. "
-        f"Bring it up to date with: graftwork upgrade {place.folder}"
-    )
+def _check_file(connection: sa.Connection, place: Location) -> None:
+    if place.file.stat().st_size <= _CHECKED_BYTES:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            raise ValueError(found)
 
 
 def _rows(connection: sa.Connection, query: sa.Select[Any]) -> list[Row]:
-    return [dict(row) for row in connection.execute(query).mappings()]
+    result = connection.execute(query)
+    names, rows = [*result.keys()], result.all()
+    check_columns(query, rows)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _by_candidate(

@@ -28,6 +28,9 @@ def file_engine(path: Path, mode: str) -> sa.Engine:
         poolclass=sa.NullPool if mode == "ro" else sa.QueuePool,
     )
     sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
+    # Files of others: their schemas may call no function that does things, and damaged pages are told.
+    sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA trusted_schema=OFF"))
+    sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA cell_size_check=ON"))
     return engine
 
 
@@ -35,6 +38,7 @@ def server_engine(address: Address, *, mode: str) -> sa.Engine:
     """Of a PostgreSQL server. A writer has one connection, for its lock belongs to that."""
     options = " -c default_transaction_read_only=on" if mode == "ro" else ""
     arguments = {"connect_timeout": _SECONDS, "options": f"-c timezone=UTC{options}"}
+    arguments |= address.arguments
     if mode == "ro":
         return sa.create_engine(address.driven(), connect_args=arguments, poolclass=sa.NullPool)
     return sa.create_engine(address.driven(), connect_args=arguments, poolclass=sa.StaticPool)
@@ -86,5 +90,5 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def told_by(error: Exception) -> Any:
-    """What a driver said, without the statement."""
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+    """What a driver said, without the statement, in at most 200 characters."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0][:200]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.store._address import Address
 from graftwork.store._lock import LOCK
@@ -19,6 +21,7 @@ ELSEWHERE = "graftwork.json"
 _UNFINISHED_ELSEWHERE = ".graftwork.json.new"
 _ALONE = "run"
 _MOST_BYTES = 10_000
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Location:
         """Write down in the folder where the rows are, without the password."""
         if self.address:
             unfinished = self.folder / _UNFINISHED_ELSEWHERE
+            # What bears the name could be a link to elsewhere.
+            unfinished.unlink(missing_ok=True)
             unfinished.write_text(json.dumps({"database": str(self.address), "run": self.name}) + "\n")
             unfinished.replace(self.folder / ELSEWHERE)
 
@@ -124,13 +129,13 @@ def _read(path: Path) -> tuple[Address, str]:
         with path.open("rb") as file:
             told = json.loads(file.read(_MOST_BYTES))
         name = told["run"]
-        if not isinstance(name, str) or len(name) != 32 or not name.isalnum():
-            raise ValueError(f"its run is {name!r}")
-        return Address.parse(told["database"]), name
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValueError(f"its run is {short(name)}")
+        return Address.parse(told["database"]).remembered(), name
     except (OSError, ValueError, LookupError, TypeError, RecursionError, InputError) as error:
         raise InputError(
-            f"{path} does not say where its run is ({error}); restore it from a copy, or start again in "
-            "another folder."
+            f"{path} does not say where its run is ({str(error)[:200]}); restore it from a copy, or start "
+            "again in another folder."
         ) from error
 
 

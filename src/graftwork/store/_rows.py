@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Place, RecordEntry, Standing
-from graftwork.store._json import decode, encode
+from graftwork.store._json import decode, decode_point, encode
 
 Row = Mapping[str, Any]
 
@@ -95,7 +96,6 @@ def entry_of(row: Row, evaluations: Sequence[Row], figures: Sequence[Row]) -> En
         )
         details = replace(
             details,
-            joined=bool(row["joined"]),
             evaluations=tuple(sorted(map(_evaluation, evaluations), key=lambda e: (e.split, e.output))),
             diagnosis=tuple(_figure(each) for each in figures),
         )
@@ -108,7 +108,7 @@ def entry_of(row: Row, evaluations: Sequence[Row], figures: Sequence[Row]) -> En
             details=details,
         )
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("entry", row["key"], error) from error
+        raise damaged("entry", row["key"], error) from error
 
 
 def record_of(row: Row) -> RecordEntry:
@@ -116,7 +116,7 @@ def record_of(row: Row) -> RecordEntry:
     try:
         return RecordEntry(key=row["key"], payload=decode(row["payload"]))
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("record", row["key"], error) from error
+        raise damaged("record", row["key"], error) from error
 
 
 def ordered(details: Details) -> Details:
@@ -134,16 +134,16 @@ def place_of(row: Row) -> Place:
             raise ValueError("it has no objectives")
         return Place(number=row["number"], objectives=point)
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("candidate", row["number"], error) from error
+        raise damaged("candidate", row["number"], error) from error
 
 
 def brief_of(row: Row) -> Brief:
     """The brief that a row holds; `InputError` where it is damaged."""
     try:
-        told = {**row, "joined": bool(row["joined"]), "objectives": _point(row["objectives"])}
+        told = {**row, "objectives": _point(row["objectives"])}
         return Brief(**told)
     except (ValueError, TypeError, LookupError) as error:
-        raise _damaged("candidate", row["number"], error) from error
+        raise damaged("candidate", row["number"], error) from error
 
 
 def clean(text: str | None) -> str | None:
@@ -170,17 +170,14 @@ def _points_to_text(point: Sequence[float] | None) -> str | None:
 
 
 def _point(text: str | None) -> tuple[float, ...] | None:
-    if text is None:
-        return None
-    found = json.loads(text)
-    if not isinstance(found, list) or not all(isinstance(value, float) for value in found):
-        raise ValueError(f"its objectives are {text}")
-    return tuple(found)
+    return None if text is None else decode_point(text)
 
 
 def _standing(row: Row) -> Standing | None:
     if row["hypervolume"] is None:
         return None
+    if None in (row["number"], row["total_steps"], row["total_seconds"]):
+        raise ValueError("it has a hypervolume, but no number, steps or seconds")
     return Standing(
         evaluations=row["number"] + 1,
         steps=row["total_steps"],
@@ -213,9 +210,10 @@ def _object(text: str | None) -> dict[str, Any] | None:
     return None if text is None else decode(text)
 
 
-def _damaged(what: str, key: object, error: Exception) -> InputError:
+def damaged(what: str, key: object, error: Exception | str) -> InputError:
+    """A refusal that names the row and says why."""
     why = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
     return InputError(
-        f"{what} {key!r} is damaged ({why}); nothing was changed. Restore the run from a copy, or start "
-        "again in another folder."
+        f"{what} {short(key)} is damaged ({why[:200]}); nothing was changed. Restore the run from a copy, or "
+        "start again in another folder."
     )

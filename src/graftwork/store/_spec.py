@@ -7,16 +7,24 @@ from collections.abc import Mapping
 from typing import Any
 
 _ABSENT = object()
+_MOST = 20
 
 
 def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
-    """One sentence for every key that differs, nested keys by their dotted path, with both values."""
+    """One sentence for keys that differ, nested keys by their dotted path, with both values.
+
+    No more than twenty, and none of them long: what is there may be of others.
+    """
     left, right = _flat(there, ""), _flat(asked, "")
-    return [
-        f"{key} is {_show(left.get(key, _ABSENT))} there, but {_show(right.get(key, _ABSENT))} was asked for"
-        for key in sorted(left.keys() | right.keys())
-        if left.get(key, _ABSENT) != right.get(key, _ABSENT)
+    odd = [
+        key for key in sorted(left.keys() | right.keys()) if left.get(key, _ABSENT) != right.get(key, _ABSENT)
     ]
+    told = [
+        f"{key[:100]} is {_show(left.get(key, _ABSENT))} there, "
+        f"but {_show(right.get(key, _ABSENT))} was asked for"
+        for key in odd[:_MOST]
+    ]
+    return told + ([f"and {len(odd) - _MOST} more"] if len(odd) > _MOST else [])
 
 
 def _flat(spec: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -30,4 +38,5 @@ def _flat(spec: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _show(value: object) -> str:
-    return "absent" if value is _ABSENT else json.dumps(value)
+    text = "absent" if value is _ABSENT else json.dumps(value)
+    return text if len(text) <= 100 else f"{text[:97]}..."

@@ -132,7 +132,7 @@ class Store:
         if kinds is not None and store.kind not in kinds:
             store.close()
             expected = " or ".join(sorted(kinds))
-            raise InputError(f"{folder} holds a {store.kind}, but a {expected} was expected.")
+            raise InputError(f"{folder} holds a {store.kind[:60]}, but a {expected} was expected.")
         return store
 
     @property

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graftwork.documents import from_others
 from graftwork.errors import InputError, RunError
 from graftwork.store._folder import DATABASE, UNFINISHED, Location, find
 from graftwork.store._lock import Lock
@@ -15,6 +16,7 @@ from graftwork.store._lock import Lock
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+_MIGRATIONS = Path(__file__).with_name("migrations")
 _FIRST = "0001"
 _FIRST_SCHEMA = 2
 
@@ -55,7 +57,7 @@ def migrate(connection: sa.Connection, *, to: str = "head") -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     if _version(connection) is None and _is_first(connection):
         command.stamp(config, _FIRST)
@@ -74,20 +76,24 @@ def _upgrade_file(place: Location) -> Path | None:
 
     copy = place.folder / UNFINISHED
     copy.unlink(missing_ok=True)
-    _copy(place.file, copy)
-    engine = file_engine(copy, "rw")
     try:
-        before = _run(engine, place)
+        _copy(place.file, copy)
+        engine = file_engine(copy, "rw")
+        try:
+            before = _run(engine, place)
+        finally:
+            engine.dispose()
+        if before == current():
+            return None
+        old = place.folder / f"{DATABASE}.{before}"
+        # What bears the name could be a link to elsewhere.
+        old.unlink(missing_ok=True)
+        _copy(place.file, old)
+        _empty_log(place)
+        copy.replace(place.file)
+        return old
     finally:
-        engine.dispose()
-    if before == current():
-        copy.unlink()
-        return None
-    old = place.folder / f"{DATABASE}.{before}"
-    _copy(place.file, old)
-    _empty_log(place)
-    copy.replace(place.file)
-    return old
+        copy.unlink(missing_ok=True)
 
 
 def _upgrade_server(place: Location) -> None:
@@ -103,16 +109,36 @@ def _upgrade_server(place: Location) -> None:
 def _run(engine: sa.Engine, place: Location) -> str:
     """Migrate; the revision that it was before."""
     import sqlalchemy as sa
+    from alembic.util.exc import CommandError
 
     try:
-        with engine.begin() as connection:
+        with engine.begin() as connection, from_others("what it holds"):
+            if place.address is None:
+                _check_file(connection)
             before = _version(connection) or (_FIRST if _is_first(connection) else None)
-            if before is None or before > current():
-                raise InputError(f"{place} is no run that this Graftwork could bring up to date.")
-            migrate(connection)
-            return before
-    except (sa.exc.SQLAlchemyError, ValueError, LookupError, TypeError) as error:
-        raise RunError(f"{place} could not be brought up to date ({error}); it is as it was.") from error
+            if before is not None and before in _known():
+                migrate(connection)
+                return before
+    except (InputError, sa.exc.SQLAlchemyError, CommandError) as error:
+        why = str(error).partition("\n")[0][:300]
+        raise RunError(f"{place} could not be brought up to date ({why}); it is as it was.") from error
+    raise InputError(f"{place} is no run that this Graftwork could bring up to date.")
+
+
+def _check_file(connection: sa.Connection) -> None:
+    from graftwork.store._schema import refuse_programs
+
+    refuse_programs(connection)
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise ValueError(found)
+
+
+def _known() -> set[str]:
+    """All revisions that there have been."""
+    from alembic.script import ScriptDirectory
+
+    return {each.revision for each in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
 
 
 def _version(connection: sa.Connection) -> str | None:
@@ -155,6 +181,8 @@ def _copy(source: Path, target: Path) -> None:
         with sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True) as old:
             with sqlite3.connect(target) as new:
                 old.backup(new)
+            # A log beside a copy would be left behind where it is removed.
+            new.execute("PRAGMA journal_mode=DELETE")
             new.close()
         old.close()
     except sqlite3.Error as error:

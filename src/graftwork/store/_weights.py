@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
+from graftwork.documents import short
 from graftwork.errors import InputError, RunError
 from graftwork.store._tensors import load_tensors, save_tensors
 
@@ -49,7 +50,7 @@ class Weights:
             InputError: If there are none, or the file is too large or does not hold what its name says.
         """
         if not isinstance(digest, str) or not _HASH.fullmatch(digest):
-            raise InputError(f"The hash of weights must be 64 hexadecimal digits, but it is {digest!r}.")
+            raise InputError(f"The hash of weights must be 64 hexadecimal digits, but it is {short(digest)}.")
         path = self._path(digest)
         try:
             data = _read(path)

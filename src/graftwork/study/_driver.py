@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
+from graftwork.documents import short
+from graftwork.errors import InputError
 from graftwork.problem import Problem
-from graftwork.store import Details, Store, load_tensors, save_tensors
+from graftwork.store import Details, Entry, Store, load_tensors, save_tensors
 from graftwork.study.design import PlannedTrial, StudyDesign, plan_trials
 from graftwork.study.record import Record, make_record, record_from_payload, record_to_payload
 from graftwork.trial import Application, Outcome, Parent, Result, Trial, outcome_details, outcome_of
@@ -30,7 +32,7 @@ class Driver:
         self.outcomes: dict[str, Outcome] = {}
         self.kept: dict[tuple[int, int], Record] = {}
         for entry in store.entries():
-            self.outcomes[entry.key] = outcome_of(entry)
+            self.outcomes[entry.key] = _outcome(entry)
         for record in store.records():
             self._keep(record_from_payload(record.payload))
 
@@ -126,6 +128,14 @@ class Driver:
 
     def _keep(self, record: Record) -> None:
         self.kept[record.parent, record.trial] = record
+
+
+def _outcome(entry: Entry) -> Outcome:
+    outcome = outcome_of(entry)
+    whole = entry.weights is not None and outcome.diagnosis is not None
+    if entry.key.endswith("/parent") and outcome.status == "done" and not whole:
+        raise InputError(f"entry {short(entry.key)} is damaged: a parent lacks its weights or its diagnosis")
+    return outcome
 
 
 def _arms(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graftwork.documents import from_others
 from graftwork.errors import InputError
 from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Executor, Limits, limited, used_executor
@@ -123,7 +124,7 @@ def _take_some(
     done, _ = wait(pending, return_when=FIRST_COMPLETED)
     for future in done:
         task = pending.pop(future)
-        submit(driver.take(task, result_of(future)))
+        submit(driver.take(task, result_of(future, task.trial)))
 
 
 def load_study(folder: Path) -> Study:
@@ -132,7 +133,7 @@ def load_study(folder: Path) -> Study:
     Raises:
         InputError: There is none, it is damaged, or it was cut short.
     """
-    with Store.read(folder, kinds={KIND}) as store:
+    with Store.read(folder, kinds={KIND}) as store, from_others(f"the study in '{folder}'"):
         records = [record_from_payload(record.payload) for record in store.records()]
         if not store.finished:
             raise InputError(

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graftwork.diagnosis import site_features
-from graftwork.documents import faults
+from graftwork.documents import faults, short
 from graftwork.errors import InputError
 from graftwork.trial import Outcome
 from graftwork.variation import Site, affected_outputs
@@ -121,6 +121,10 @@ def record_from_payload(payload: Mapping[str, Any]) -> Record:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(payload)
+        record = _adapter().validate_python(payload)
     except ValidationError as error:
         raise InputError(f"a kept record is damaged: {faults(error)}") from None
+    if not record.effects.keys() <= record.kinds.keys():
+        odd = short(min(record.effects.keys() - record.kinds.keys()))
+        raise InputError(f"a kept record is damaged: {odd} has an effect, but no kind")
+    return record

@@ -38,18 +38,20 @@ def run_trial(trial: Trial) -> Result:
         prepared = _prepare(trial)
         result = Result(prepared) if isinstance(prepared, Outcome) else _train(trial, *prepared)
     except (GraftworkError, ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
-        result = Result(Outcome(status="failed", reason=_reason(error)))
+        result = Result(Outcome(status="failed", reason=_reason(error), steps=trial.steps))
     return replace(result, outcome=replace(result.outcome, seconds=time.perf_counter() - started))
 
 
-def result_of(future: Future[Result]) -> Result:
+def result_of(future: Future[Result], trial: Trial) -> Result:
     """The result of a trial on a worker, also of one that died: a bad candidate costs one candidate."""
     try:
         return future.result()
     except WorkLostError as error:
-        return Result(Outcome(status="failed", reason=str(error), seconds=error.seconds))
+        return Result(Outcome(status="failed", reason=str(error), steps=trial.steps, seconds=error.seconds))
     except Exception as error:
-        return Result(Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}"))
+        return Result(
+            Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}", steps=trial.steps)
+        )
 
 
 def _reason(error: Exception) -> str:

@@ -91,7 +91,8 @@ class Outcome:
         scores: Of every output, on validation rows.
         complexity: Of the architecture.
         diagnosis: Where it was asked for.
-        steps: Training steps spent.
+        steps: Training steps spent; of one that failed, those it was given, so that a budget in steps comes
+            to its end also where all fail.
         seconds: Wall time of the whole trial.
         training_seconds: The part of it that training took.
     """

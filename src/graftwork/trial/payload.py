@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graftwork.architecture import canonical_hash, require_viable
-from graftwork.documents import faults
+from graftwork.architecture import Architecture, canonical_hash, require_viable
+from graftwork.diagnosis import Diagnosis
+from graftwork.documents import faults, short
 from graftwork.errors import InputError
 from graftwork.store import Details, Entry, Evaluation, Figure
 from graftwork.trial._trial import Outcome
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _WHERE = ("split", "output")
+_FOR_OUTPUTS = ("relevance_permutation", "reaches")
+_FOR_NETWORKS = ("exclusive", "parameter_share")
 
 
 @cache
@@ -43,7 +47,35 @@ def from_payload(payload: Mapping[str, Any]) -> Outcome:
         raise InputError(f"a kept outcome is damaged: {faults(error)}") from None
     if outcome.architecture is not None:
         require_viable(outcome.architecture)
+    if min(outcome.steps, outcome.seconds, outcome.training_seconds) < 0:
+        raise InputError("a kept outcome is damaged: its steps or seconds are negative")
+    if outcome.status == "done":
+        _check_done(outcome)
     return outcome
+
+
+def _check_done(outcome: Outcome) -> None:
+    if outcome.architecture is None or outcome.complexity is None:
+        raise InputError("a kept outcome is damaged: it is done, but has no architecture or no complexity")
+    if min(asdict(outcome.complexity).values()) < 1:
+        raise InputError("a kept outcome is damaged: its complexity is less than 1")
+    if outcome.scores.keys() != (names := outcome.architecture.output_names):
+        odd = short(min(outcome.scores.keys() ^ names))
+        raise InputError(f"a kept outcome is damaged: {odd} is no output that has a score")
+    if outcome.diagnosis is not None:
+        _check_diagnosis(outcome.diagnosis, outcome.architecture)
+
+
+def _check_diagnosis(diagnosis: Diagnosis, architecture: Architecture) -> None:
+    """Every network has the figures that policies and records read."""
+    found = {(each.metric, each.component, each.output) for each in diagnosis.findings}
+    asked: set[tuple[str, str | None]]
+    asked = {(metric, output) for metric in _FOR_OUTPUTS for output in architecture.output_names}
+    asked |= {(metric, None) for metric in _FOR_NETWORKS}
+    for name in architecture.network_names:
+        for metric, output in asked:
+            if (metric, name, output) not in found:
+                raise InputError(f"a kept outcome is damaged: {short(name)} has no {metric}")
 
 
 def outcome_details(outcome: Outcome) -> tuple[dict[str, Any], Details]:
@@ -83,7 +115,7 @@ def outcome_of(entry: Entry) -> Outcome:
             }
         )
     except (InputError, LookupError, TypeError) as error:
-        raise InputError(f"entry {entry.key!r} is damaged: {error}") from error
+        raise InputError(f"entry {short(entry.key)} is damaged: {error}") from error
 
 
 def evaluations(payload: Mapping[str, Any], *, split: str) -> tuple[Evaluation, ...]:
