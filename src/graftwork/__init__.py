@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         random_architecture,
         violations,
     )
-    from graftwork.diagnosis import ComponentMetric, Diagnosis, diagnose
+    from graftwork.diagnosis import ComponentMetric, Diagnosis, MetricInfo, Target, diagnose
     from graftwork.errors import GraftworkError, InputError, MissingExtraError, NotViableError, RunError
     from graftwork.evaluation import Complexity, complexity, evaluate
     from graftwork.guidelines import Guideline, Guidelines, advise, bundled_guidelines, deduce
@@ -50,7 +50,7 @@ _HOMES = {
         "random_architecture",
         "violations",
     ),
-    "diagnosis": ("ComponentMetric", "Diagnosis", "diagnose"),
+    "diagnosis": ("ComponentMetric", "Diagnosis", "MetricInfo", "Target", "diagnose"),
     "errors": ("GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError"),
     "evaluation": ("Complexity", "complexity", "evaluate"),
     "guidelines": ("Guideline", "Guidelines", "advise", "bundled_guidelines", "deduce"),
@@ -91,6 +91,7 @@ __all__ = [
     "Guidelines",
     "HeterogeneousModel",
     "InputError",
+    "MetricInfo",
     "MissingExtraError",
     "Network",
     "NotViableError",
@@ -108,6 +109,7 @@ __all__ = [
     "Site",
     "Study",
     "StudyDesign",
+    "Target",
     "Trained",
     "TrainingOptions",
     "Trial",

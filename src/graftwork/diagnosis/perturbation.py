@@ -2,82 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from graftwork.diagnosis._diagnosis import Finding, Subject
-from graftwork.model import Activations
-from graftwork.training import output_losses
+from graftwork.diagnosis._diagnosis import Finding
+from graftwork.diagnosis._statistics import mean_and_error
+from graftwork.diagnosis.subject import Subject
 
-Disturb = Callable[[str, Activations, int], dict[str, Tensor]]
+Disturbed = Callable[[str, int], dict[str, Tensor]]
+_SAME = 0.005
+_SURE = 2.0
 
 
 @torch.no_grad()
-def relevance(subject: Subject, metric: str, disturbed: Disturb) -> list[Finding]:
+def relevance(
+    subject: Subject, metric: str, disturbed: Disturbed, components: Sequence[str]
+) -> list[Finding]:
     """Growth of each output's loss when a component is disturbed, in units of skill.
 
     A growth of 1 is that from a perfect answer to one that knows nothing. What lies upstream of the
-    component, or beside it, is computed once.
+    component, or beside it, is computed once. Every component is disturbed `repeats` times. Neighbours in the
+    order for an output cannot be told apart while they differ by less than twice the error of their
+    difference; they are disturbed again as often, until they can, or that doubt is below 0.005, or there
+    are `most_repeats` of them.
 
     Args:
         subject: What is diagnosed.
         metric: Name that the findings get.
-        disturbed: Answers, for a component, the activations as they are and a repeat, with the `raw` of the
-            component as disturbed and of every network that this cannot reach.
+        disturbed: Answers, for a component and a repeat, with the answers of the outputs that it reaches.
+        components: Those to measure.
     """
-    clean = subject.model.run(subject.split.inputs)
-    before = _losses(subject, clean)
-    scales = ignorant_losses(subject)
-    findings: list[Finding] = []
-    for component in subject.model.architecture.order:
-        reached = sorted(subject.model.architecture.downstream(frozenset({component})) & before.keys())
-        growth = np.array(
-            [
-                _growth(subject, disturbed(component, clean, repeat), reached, before, scales)
-                for repeat in range(subject.repeats)
-            ]
-        ).reshape(subject.repeats, len(reached))
-        for index, output in enumerate(reached):
-            values = growth[:, index]
-            error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-            findings.append(Finding(component, output, metric, float(values.mean()), error))
-        findings += [Finding(component, o, metric, 0.0) for o in sorted(before.keys() - set(reached))]
-    return findings
-
-
-def upstream_values(subject: Subject, component: str, clean: Activations) -> dict[str, Tensor]:
-    """`raw` of every network that a disturbance of the component cannot reach."""
-    touched = subject.model.architecture.downstream(frozenset({component}))
-    return {name: raw for name, raw in clean.raw.items() if name not in touched}
-
-
-def ignorant_losses(subject: Subject) -> dict[str, float]:
-    """Loss of each output for an answer that knows nothing.
-
-    That is equal odds for classes, the training mean for numbers and arrays.
-    """
-    answers = {
-        name: torch.zeros(subject.split.rows, output.width, device=subject.model.device)
-        for name, output in subject.problem.outputs.items()
+    growth: dict[str, dict[str, list[float]]] = {
+        name: {output: [] for output in subject.reached(name)} for name in components
     }
-    return _losses(subject, Activations({}, {}, answers, {}))
+    before = subject.losses(subject.answers)
+    chosen, done = set(components), 0
+    while chosen and done < subject.plan.most_repeats:
+        upto = min(done + subject.plan.repeats, subject.plan.most_repeats)
+        for name in (name for name in components if name in chosen):
+            for repeat in range(done, upto):
+                after = subject.losses(disturbed(name, repeat))
+                for output, values in growth[name].items():
+                    values.append((after[output] - before[output]) / (subject.scales[output] or 1.0))
+        done = upto
+        chosen = _too_close(growth, chosen) if done < subject.plan.most_repeats else set()
+    return [finding for name in components for finding in _findings(subject, name, metric, growth[name])]
 
 
-def _losses(subject: Subject, activations: Activations) -> dict[str, float]:
-    losses = output_losses(subject.problem, activations, subject.split.targets)
-    return {name: float(loss) for name, loss in losses.items()}
+def _too_close(growth: dict[str, dict[str, list[float]]], candidates: set[str]) -> set[str]:
+    """Of components that were disturbed in every round so far, those that cannot be told from a neighbour."""
+    close: set[str] = set()
+    for output in dict.fromkeys(output for by_output in growth.values() for output in by_output):
+        known = {name: mean_and_error(of[output]) for name, of in growth.items() if output in of}
+        for a, b in pairwise(sorted(known, key=lambda name: known[name])):
+            apart = known[b][0] - known[a][0]
+            doubt = _SURE * (known[a][1] ** 2 + known[b][1] ** 2) ** 0.5
+            if max(apart, _SAME) < doubt:
+                close |= {a, b} & candidates
+    return close
 
 
-def _growth(
-    subject: Subject,
-    known: dict[str, Tensor],
-    outputs: list[str],
-    before: dict[str, float],
-    scales: dict[str, float],
-) -> list[float]:
-    passed = subject.model.run(subject.split.inputs, outputs=outputs, known=known)
-    after = _losses(subject, passed)
-    return [(after[name] - before[name]) / scales[name] for name in outputs]
+def _findings(subject: Subject, component: str, metric: str, growth: dict[str, list[float]]) -> list[Finding]:
+    found = [Finding(component, output, metric, *mean_and_error(values)) for output, values in growth.items()]
+    return found + [
+        Finding(component, output, metric, 0.0) for output in sorted(set(subject.outputs) - growth.keys())
+    ]

@@ -1,0 +1,45 @@
+"""Relevance of a component by holding its activations at their mean."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+
+from graftwork.diagnosis._diagnosis import Finding
+from graftwork.diagnosis._metric import MetricInfo
+from graftwork.diagnosis._statistics import mean_and_error
+from graftwork.diagnosis.subject import Subject
+
+
+class RelevanceByMeanAblation:
+    """How much an output's loss grows when every row gets the mean activations of the component.
+
+    It draws nothing: the standard error is that over rows.
+
+    Source: mean ablation, as in Leavitt and Morcos, "Towards falsifiable interpretability research" (2020).
+    """
+
+    infos: ClassVar[tuple[MetricInfo, ...]] = (
+        MetricInfo(
+            "relevance_mean", "skill", "more needed", "skill lost when its activations are held at their mean"
+        ),
+    )
+
+    @torch.no_grad()
+    def measure(self, subject: Subject) -> list[Finding]:
+        """Findings for every component and output."""
+        name, before = self.infos[0].name, subject.row_losses(subject.answers)
+        findings: list[Finding] = []
+        for component in subject.components:
+            answers = subject.disturbed(
+                component, lambda values: values.mean(dim=0, keepdim=True).expand_as(values)
+            )
+            after = subject.row_losses(answers)
+            for output in subject.outputs:
+                value, error = 0.0, 0.0
+                if output in after and len(after[output]):
+                    growth = (after[output] - before[output]).double().cpu().numpy()
+                    value, error = mean_and_error(growth / (subject.scales[output] or 1.0))
+                findings.append(Finding(component, output, name, value, error))
+        return findings
