@@ -124,8 +124,9 @@ def diagnose(
 
         >>> module = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 3))
         >>> batches = [(torch.randn(20, 4), torch.randint(3, (20,)))]
-        >>> report = gw.diagnose(module, batches, components=["0", "2"], outputs={"kind":
-        gw.Classification()}) >>> sorted(report.table("relevance_permutation"))
+        >>> kinds = {"kind": gw.Classification()}
+        >>> report = gw.diagnose(module, batches, components=["0", "2"], outputs=kinds)
+        >>> sorted(report.table("relevance_permutation"))
         ['0', '2']
     """
     for name, count in (("repeats", repeats), ("rows", rows)):
@@ -138,8 +139,8 @@ def diagnose(
         _refuse("a problem", components=components, outputs=outputs, training=training)
         if not isinstance(model, HeterogeneousModel):
             raise InputError(
-                f"model: expected a model of Graftwork for a problem, came {type(model).__name__}; give batches, "
-                "components and outputs instead"
+                f"model: expected a model of Graftwork for a problem, came {type(model).__name__}; "
+                "give batches, components and outputs instead"
             )
         read = problem.split(split).first(rows).to(model.device)
         common_dtype(model, read.inputs, read.targets)
@@ -193,7 +194,8 @@ def _submodules(module: object, names: Sequence[str]) -> dict[str, nn.Module]:
             near = get_close_matches(str(name), there, n=3)
             hint = f"did you mean {' or '.join(repr(each) for each in near)}? " if near else ""
             raise InputError(
-                f"components: the module has no submodule '{name}'; {hint}they are {', '.join(list(there)[:20])}"
+                f"components: the module has no submodule '{name}'; {hint}"
+                f"they are {', '.join(list(there)[:20])}"
             )
         twin = next((other for other, part in found.items() if part is there[name]), None)
         if twin is not None:

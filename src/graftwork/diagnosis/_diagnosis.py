@@ -180,7 +180,7 @@ def measure(subject: Subject, metrics: Sequence[ComponentMetric]) -> Diagnosis:
             raise RunError(
                 f"{f.metric} of {f.component}"
                 + (f" for {f.output}" if f.output else "")
-                + f" came out as {f.value} with error {f.error}; expected finite numbers: look for weights or "
-                "rows that are not finite, or so large that a loss overflows"
+                + f" came out as {f.value} with error {f.error}; expected finite numbers: look for weights "
+                "or rows that are not finite, or so large that a loss overflows"
             )
     return Diagnosis(findings, tuple(info for metric in metrics for info in metric.infos))

@@ -39,7 +39,7 @@ def principal_scores(values: Tensor, most: int, generator: torch.Generator) -> T
         scores = centred.double() @ axes
     kept = variances.flip(0)[:most] > 1e-9 * variances[-1]
     scores = scores.flip(1)[:, :most][:, kept].float()
-    if not scores.shape[1]:
-        return scores
+    if not bool(kept.any()):
+        return centred[:, :0]
     scaled: Tensor = scores / scores[:, 0].std(correction=0).clamp(min=_TINY)
     return scaled

@@ -122,7 +122,7 @@ class GraphSubject(Subject):
         return passed.outputs
 
     def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
-        """Mean loss of every output that is answered, as training reads it; of generation the reconstruction."""
+        """Mean loss of every output that is answered, as training reads it."""
         found = output_losses(self.problem, Activations({}, {}, dict(answers), {}), self.split.targets)
         return {name: float(loss) for name, loss in found.items()}
 

@@ -49,7 +49,7 @@ def all_trained(module: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Random draws of torch, NumPy and Python start from a seed, and go on afterwards as if nothing had been."""
+    """Draws of torch, NumPy and Python start from a seed, and go on afterwards as if nothing had been."""
     states = random.getstate(), np.random.get_state()  # noqa: NPY002
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     with torch.random.fork_rng(devices=devices):

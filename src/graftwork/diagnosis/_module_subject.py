@@ -166,7 +166,7 @@ class ModuleSubject(Subject):
 
     @torch.no_grad()
     def _add_unseen(self, name: str) -> None:
-        """Outputs that depend on a component in a way that no gradient takes, such as by a choice of codes."""
+        """Outputs that depend on a component in a way that no gradient takes, as by a choice of codes."""
         if len(self._reached[name]) < len(self.outputs) and self._slots[name]:
             for output, answer in self._behind(name, lambda values: values.flip(0)).items():
                 if not torch.equal(answer, self._answers[output]):

@@ -64,7 +64,7 @@ class Reading:
         return Asked(target.flatten(1) if target.dim() > 1 else target[:, None], None, self.present)
 
     def trivial(self, prediction: Tensor) -> Tensor:
-        """The answer that knows nothing of a row: class frequencies, the mean target, or the mean prediction."""
+        """What knows nothing of a row: class frequencies, the mean target, or the mean prediction."""
         if isinstance(self.loss, Classification):
             codes = self.target[self.present]
             counts = torch.bincount(codes, minlength=prediction.shape[1]).to(prediction)
@@ -79,7 +79,8 @@ class Reading:
         if isinstance(kind, Classification):
             if prediction.dim() != 2:
                 raise InputError(
-                    f"output '{self.name}': expected logits (rows, classes), came shape {tuple(prediction.shape)}"
+                    f"output '{self.name}': expected logits (rows, classes), "
+                    f"came shape {tuple(prediction.shape)}"
                 )
             greatest = int(self.target.max())
             if greatest >= prediction.shape[1] or int(self.target.min()) < -1:
@@ -91,8 +92,8 @@ class Reading:
         flat = prediction.reshape(rows, -1)
         if flat.shape != self.target.shape:
             raise InputError(
-                f"output '{self.name}': expected a prediction of {self.target.shape[1]} numbers a row as in the "
-                f"target, came {flat.shape[1]}"
+                f"output '{self.name}': expected a prediction of {self.target.shape[1]} numbers a row as in "
+                f"the target, came {flat.shape[1]}"
             )
         return kind.loss(flat, self.target)
 

@@ -81,7 +81,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 class Listener:
-    """Records every call of some submodules; each is handed on as a copy, so that nothing changes it later."""
+    """Records every call of some submodules, and hands on copies, so that nothing changes it later."""
 
     def __init__(self) -> None:
         self.calls: dict[str, list[Call]] = {}

@@ -78,7 +78,7 @@ def _of_weights(first: Tensor, second: Tensor) -> Array:
 
 
 def _of_rows(first: Tensor, second: Tensor) -> Array:
-    # What two folds of rows are given are different numbers: their gradients have nothing to do with each other.
+    # Two folds of rows are given different numbers: their gradients have nothing to do with each other.
     by_row = (first * second).sum(dim=1).double().cpu().numpy()
     return np.diag([by_row[block].sum() for block in row_blocks(len(by_row), FOLDS, 1)])
 

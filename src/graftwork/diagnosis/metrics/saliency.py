@@ -69,7 +69,7 @@ class Fisher:
             "saliency_fisher",
             "skill",
             "more needed",
-            "second-order estimate, by the Fisher information, of the skill lost with its units at their mean",
+            "estimate, by the Fisher information, of the skill lost with its units at their mean",
         ),
     )
 
