@@ -36,6 +36,7 @@ def diagnose(
     connections: bool = False,
     repeats: int = 5,
     most_repeats: int | None = None,
+    spread: bool | None = None,
     rows: int = 1000,
     seed: int = 0,
     curve: Curve = (),
@@ -53,6 +54,7 @@ def diagnose(
     connections: bool = False,
     repeats: int = 5,
     most_repeats: int | None = None,
+    spread: bool | None = None,
     rows: int = 1000,
     seed: int = 0,
     curve: Curve = (),
@@ -71,6 +73,7 @@ def diagnose(
     connections: bool = False,
     repeats: int = 5,
     most_repeats: int | None = None,
+    spread: bool | None = None,
     rows: int = 1000,
     seed: int = 0,
     curve: Curve = (),
@@ -101,6 +104,8 @@ def diagnose(
         repeats: Disturbances a component, over which the standard errors are.
         most_repeats: Most of them for components that cannot be told apart; as many as `repeats` for a
             problem and four times as many for a module unless told.
+        spread: Whether the repeats share the rows, each disturbing a part of its own, so that all of them
+            cost one pass; so for a module, and not for a problem, unless told.
         rows: Most rows that are read: the first ones.
         seed: Seed of the disturbances.
         curve: `Trained.curve`: (steps, validation loss of every output) at each look, for
@@ -149,7 +154,7 @@ def diagnose(
                 model,
                 problem,
                 read,
-                Plan(repeats, most_repeats or repeats, seed),
+                Plan(repeats, most_repeats or repeats, seed, bool(spread)),
                 connections=connections,
                 curve=curve,
                 training=problem.train.first(rows).to(model.device),
@@ -166,7 +171,7 @@ def diagnose(
             parts,
             read_batches(problem, rows, device),
             outputs or {},
-            Plan(repeats, most_repeats or _MORE * repeats, seed),
+            Plan(repeats, most_repeats or _MORE * repeats, seed, spread is not False),
             connections=connections,
             curve=curve,
             training=None if training is None else read_batches(training, rows, device),

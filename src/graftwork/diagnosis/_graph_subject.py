@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import torch
@@ -20,7 +20,18 @@ from graftwork.diagnosis._diagnosis import connection_name
 from graftwork.diagnosis._gradients import GradientBook
 from graftwork.diagnosis._guard import all_trained
 from graftwork.diagnosis._statistics import row_blocks
-from graftwork.diagnosis.subject import FOLDS, Asked, Change, Curve, Gradients, Place, Plan, Subject, one_hot
+from graftwork.diagnosis.subject import (
+    FOLDS,
+    GRADIENT_ROWS,
+    Asked,
+    Change,
+    Curve,
+    Gradients,
+    Place,
+    Plan,
+    Subject,
+    one_hot,
+)
 from graftwork.model import Activations, HeterogeneousModel, build
 from graftwork.problem import Classification, Problem, Split
 from graftwork.runtime import integer_seed
@@ -101,10 +112,16 @@ class GraphSubject(Subject):
         moved = (change(raw) - raw)[:, :width] * gain.detach()
         return {target: self.clean.outputs[target] + moved}
 
-    def randomised(self, network: str, repeat: int) -> dict[str, Tensor]:
+    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
         """Answers with the weights of a network drawn as those of a new model are."""
-        stranger = self._stranger(repeat)
-        return self._answers_behind(network, stranger.network_raw(network, self.clean.handed))
+        sources = self.model.architecture.sources(network)
+        parts = [
+            self._stranger(first + number).network_raw(
+                network, {source: self.clean.handed[source][block] for source in sources}
+            )
+            for number, block in enumerate(blocks)
+        ]
+        return self._answers_behind(network, torch.cat(parts))
 
     def _stranger(self, repeat: int) -> HeterogeneousModel:
         if repeat not in self._strangers:
@@ -126,12 +143,19 @@ class GraphSubject(Subject):
         found = output_losses(self.problem, Activations({}, {}, dict(answers), {}), self.split.targets)
         return {name: float(loss) for name, loss in found.items()}
 
-    def row_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Loss of each row whose target is present."""
+    def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Loss of each row; 0 where the target is missing."""
         return {
-            name: self._output_loss(name, answer, self.split.targets[name])[self.asked(name).present]
+            name: torch.where(
+                self._present[name], self._output_loss(name, answer, self.split.targets[name]), 0.0
+            )
             for name, answer in answers.items()
         }
+
+    @cached_property
+    def _present(self) -> dict[str, Tensor]:
+        outputs = self.problem.outputs.items()
+        return {name: output.present(self.split.targets[name]) for name, output in outputs}
 
     def _output_loss(self, name: str, answer: Tensor, target: Tensor) -> Tensor:
         return self.problem.outputs[name].loss(answer, target)
@@ -160,7 +184,7 @@ class GraphSubject(Subject):
     def asked(self, output: str) -> Asked:
         """Encoded targets."""
         kind, target = self.problem.outputs[output], self.split.targets[output]
-        present = kind.present(target)
+        present = self._present[output]
         if isinstance(kind, Classification):
             return Asked(one_hot(target.cpu(), kind.width).to(target.device), target, present)
         return Asked(target, None, present)
@@ -169,20 +193,24 @@ class GraphSubject(Subject):
     def gradients(self) -> Gradients:
         """From one pass forward and one backward an output, in folds of rows."""
         book = GradientBook()
-        for fold in row_blocks(self.rows, FOLDS, 1):
+        for fold in row_blocks(min(self.rows, GRADIENT_ROWS), FOLDS, 1):
             self._pass_back(fold, book)
         return book.closed()
 
     def _pass_back(self, fold: slice, book: GradientBook) -> None:
-        inputs = {name: values[fold].detach().requires_grad_() for name, values in self.split.inputs.items()}
+        # Only connections are differentiated by what the inputs hand on.
+        wanted = bool(self.connections)
+        inputs = {
+            name: values[fold].detach().requires_grad_(wanted) for name, values in self.split.inputs.items()
+        }
         with all_trained(self.model):
             given, answers = self._wired(inputs)
             book.open_fold({name: [(values, 0)] for name, values in given.items()}, self._parameters)
             for name, answer in answers.items():
                 target = self.split.targets[name][fold]
                 losses = self._output_loss(name, answer, target)
-                losses = torch.where(self.asked(name).present[fold], losses, 0.0)
-                book.enter(name, losses, int(self.asked(name).present.sum()))
+                losses = torch.where(self._present[name][fold], losses, 0.0)
+                book.enter(name, losses, int(self._present[name][:GRADIENT_ROWS].sum()))
 
     @cached_property
     def _parameters(self) -> dict[str, list[torch.nn.Parameter]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,7 +29,17 @@ from graftwork.diagnosis._wiring import (
     found_behind,
     intercepted,
 )
-from graftwork.diagnosis.subject import FOLDS, Asked, Change, Curve, Gradients, Place, Plan, Subject
+from graftwork.diagnosis.subject import (
+    FOLDS,
+    GRADIENT_ROWS,
+    Asked,
+    Change,
+    Curve,
+    Gradients,
+    Place,
+    Plan,
+    Subject,
+)
 from graftwork.diagnosis.target import Loss, Target
 from graftwork.errors import GraftworkError, InputError
 from graftwork.problem import Output
@@ -297,31 +307,40 @@ class ModuleSubject(Subject):
         found = self._disturbed(target, changed)
         return {name: found[name] for name in self.reached(target)}
 
-    def randomised(self, network: str, repeat: int) -> dict[str, Tensor]:
+    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
         """Answers with the weights of a component drawn afresh."""
+        parts = [self._by_stranger(network, first + number) for number in range(len(blocks))]
+        return {
+            name: torch.cat([part[name][block] for part, block in zip(parts, blocks, strict=True)])
+            for name in self.reached(network)
+        }
+
+    def _by_stranger(self, network: str, repeat: int) -> dict[str, Tensor]:
         seed = integer_seed(self.plan.seed, f"{network}/{repeat}", "randomised weights")
         stranger = fresh_copy(network, self.modules[network], seed)
 
         def answered(_: int, __: Forward, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             return stranger.forward(*args, **kwargs)
 
-        found = self._disturbed(network, answered)
-        return {name: found[name] for name in self.reached(network)}
+        return self._disturbed(network, answered)
 
-    def row_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Loss of each row whose target is present."""
-        return {
-            name: self._reading(name).losses(answer)[self._reading(name).present]
-            for name, answer in answers.items()
-        }
+    def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Loss of each row; 0 where the target is missing."""
+        found = {}
+        for name, answer in answers.items():
+            reading = self._readings[name]
+            found[name] = torch.where(reading.present, reading.losses(answer), 0.0)
+        return found
 
-    def _reading(self, name: str) -> Reading:
-        return self._readings[name]
+    def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
+        """Mean loss over the rows whose target is present."""
+        found = self.row_losses(answers)
+        return {name: float(rows.mean()) if len(rows) else 0.0 for name, rows in found.items()}
 
     @cached_property
     def trivial(self) -> Mapping[str, Tensor]:
         """Class frequencies or means of the rows read; the mean prediction where the loss is the user's."""
-        return {name: self._reading(name).trivial(answer) for name, answer in self._answers.items()}
+        return {name: self._readings[name].trivial(answer) for name, answer in self._answers.items()}
 
     @cached_property
     def scales(self) -> Mapping[str, float]:
@@ -330,7 +349,7 @@ class ModuleSubject(Subject):
 
     def asked(self, output: str) -> Asked:
         """The target in numbers."""
-        return self._reading(output).asked(self._answers[output])
+        return self._readings[output].asked(self._answers[output])
 
     @cached_property
     def gradients(self) -> Gradients:
@@ -340,16 +359,16 @@ class ModuleSubject(Subject):
             name: [p for p in unit.parameters() if p.is_floating_point()]
             for name, unit in self.modules.items()
         }
-        for fold in row_blocks(self.rows, FOLDS, 1):
+        for fold in row_blocks(min(self.rows, GRADIENT_ROWS), FOLDS, 1):
             tracer, rows = Tracer(), self._rows.chosen(fold)
             with torch.enable_grad():
                 answers, _ = self._passed(rows, tracer)
                 book.open_fold(self._given(tracer.calls), parameters)
                 for name, answer in answers.items():
-                    whole = self._reading(name)
+                    whole = self._readings[name]
                     part = Reading(name, whole.target[fold], whole.loss)
                     losses = torch.where(part.present, part.losses(answer), 0.0)
-                    book.enter(name, losses, int(whole.present.sum()))
+                    book.enter(name, losses, int(whole.present[:GRADIENT_ROWS].sum()))
         return book.closed()
 
     def _given(self, calls: list[Traced]) -> dict[str, list[tuple[Tensor, int]]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
-from graftwork.diagnosis._statistics import mean_and_error
+from graftwork.diagnosis._statistics import mean_and_error, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-Disturbed = Callable[[str, int], dict[str, Tensor]]
+Disturbed = Callable[[str, int, Sequence[slice]], dict[str, Tensor]]
 _SAME = 0.005
 _SURE = 2.0
 
@@ -32,31 +32,61 @@ def relevance(
     Args:
         subject: What is diagnosed.
         metric: Name that the findings get.
-        disturbed: Answers, for a component and a repeat, with the answers of the outputs that it reaches.
+        disturbed: Answers, for a component, the number of the first repeat and the rows of each, with the
+            answers of the outputs that it reaches, on all rows.
         components: Those to measure.
     """
     growth: dict[str, dict[str, list[float]]] = {
         name: {output: [] for output in subject.reached(name)} for name in components
     }
-    before = subject.losses(subject.answers)
+    round_of = _spread if subject.plan.spread else _one_by_one
     chosen, done = set(components), 0
     while chosen and done < subject.plan.most_repeats:
         upto = min(done + subject.plan.repeats, subject.plan.most_repeats)
-        for name in (name for name in components if name in chosen):
-            for repeat in range(done, upto):
-                after = subject.losses(disturbed(name, repeat))
-                for output, values in growth[name].items():
-                    values.append((after[output] - before[output]) / (subject.scales[output] or 1.0))
+        for name in (name for name in components if name in chosen and growth[name]):
+            for output, values in round_of(subject, name, disturbed, range(done, upto)):
+                growth[name][output] += values
         done = upto
         chosen = _too_close(growth, chosen) if done < subject.plan.most_repeats else set()
     return [finding for name in components for finding in _findings(subject, name, metric, growth[name])]
+
+
+def _one_by_one(
+    subject: Subject, component: str, disturbed: Disturbed, repeats: range
+) -> Iterator[tuple[str, list[float]]]:
+    """Growth by output, one repeat after the other on all rows."""
+    before = subject.losses(subject.answers)
+    for repeat in repeats:
+        after = subject.losses(disturbed(component, repeat, [slice(0, subject.rows)]))
+        for output, loss in after.items():
+            yield output, [(loss - before[output]) / (subject.scales[output] or 1.0)]
+
+
+def _spread(
+    subject: Subject, component: str, disturbed: Disturbed, repeats: range
+) -> Iterator[tuple[str, list[float]]]:
+    """Growth by output, each repeat on rows of its own."""
+    blocks = row_blocks(subject.rows, len(repeats), 2)
+    answers = disturbed(component, repeats.start, blocks)
+    before = subject.all_losses({name: subject.answers[name] for name in answers})
+    for output, after in subject.all_losses(answers).items():
+        present, growth = subject.asked(output).present, after - before[output]
+        scale = subject.scales[output] or 1.0
+        yield (
+            output,
+            [
+                float(growth[block].sum()) / int(present[block].sum()) / scale
+                for block in blocks
+                if bool(present[block].any())
+            ],
+        )
 
 
 def _too_close(growth: dict[str, dict[str, list[float]]], candidates: set[str]) -> set[str]:
     """Of components that were disturbed in every round so far, those that cannot be told from a neighbour."""
     close: set[str] = set()
     for output in dict.fromkeys(output for by_output in growth.values() for output in by_output):
-        known = {name: mean_and_error(of[output]) for name, of in growth.items() if output in of}
+        known = {name: mean_and_error(of[output]) for name, of in growth.items() if of.get(output)}
         for a, b in pairwise(sorted(known, key=lambda name: known[name])):
             apart = known[b][0] - known[a][0]
             doubt = _SURE * (known[a][1] ** 2 + known[b][1] ** 2) ** 0.5
@@ -66,7 +96,10 @@ def _too_close(growth: dict[str, dict[str, list[float]]], candidates: set[str]) 
 
 
 def _findings(subject: Subject, component: str, metric: str, growth: dict[str, list[float]]) -> list[Finding]:
-    found = [Finding(component, output, metric, *mean_and_error(values)) for output, values in growth.items()]
+    found = [
+        Finding(component, output, metric, *(mean_and_error(values) if values else (0.0, 0.0)))
+        for output, values in growth.items()
+    ]
     return found + [
         Finding(component, output, metric, 0.0) for output in sorted(set(subject.outputs) - growth.keys())
     ]

@@ -10,9 +10,15 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from graftwork.diagnosis._directions import principal_scores
+from graftwork.diagnosis._statistics import ratio_and_error
+from graftwork.runtime import torch_generator
+
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
 FOLDS = 4
+GRADIENT_ROWS = 512
+DIRECTIONS = 48
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,14 @@ class Plan:
         repeats: Disturbances a component.
         most_repeats: Most of them, where two components cannot be told apart.
         seed: Seed of every draw.
+        spread: Whether the repeats share the rows, each disturbing a part of its own, so that all of them
+            together cost one pass; else each disturbs all rows.
     """
 
     repeats: int
     most_repeats: int
     seed: int
+    spread: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +56,8 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """Gradients of the outputs' losses; a component that an output does not depend on has none for it.
+    """Gradients of the outputs' losses on the first 512 rows; where an output does not depend on a component
+    there are none.
 
     Attributes:
         values: By component, what it gives, (rows, units).
@@ -138,8 +148,14 @@ class Subject(ABC):
         """
 
     @abstractmethod
-    def randomised(self, network: str, repeat: int) -> dict[str, Tensor]:
-        """Answers of the outputs that a network reaches when its weights are drawn afresh."""
+    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+        """Answers of the outputs that a network reaches when its weights are drawn afresh.
+
+        Args:
+            network: Its name.
+            first: Number of the first repeat; each has draws of its own.
+            blocks: Rows of each repeat; together all rows, in order.
+        """
 
     @property
     @abstractmethod
@@ -147,13 +163,16 @@ class Subject(ABC):
         """Answers of every output as the model is."""
 
     @abstractmethod
-    def row_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Loss of each row whose target is present, (present rows,), of the outputs that are answered."""
+    def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Loss of each row, (rows,), of the outputs that are answered; 0 where the target is missing."""
 
+    @abstractmethod
     def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
         """Mean loss of every output that is answered; 0 where every target is missing."""
-        found = self.row_losses(answers)
-        return {name: float(rows.mean()) if len(rows) else 0.0 for name, rows in found.items()}
+
+    def row_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Loss of each row whose target is present, (present rows,), of the outputs that are answered."""
+        return {name: rows[self.asked(name).present] for name, rows in self.all_losses(answers).items()}
 
     @property
     @abstractmethod
@@ -183,11 +202,20 @@ class Subject(ABC):
     def size(self) -> tuple[int, int]:
         """Parameters, and multiply-accumulates a row, of the whole of which components have a share."""
 
+    def scores(self, network: str) -> Tensor:
+        """Principal scores of what a network hands on, (rows, at most 48), on the CPU."""
+        if network not in self._scores:
+            draw = torch_generator(self.plan.seed, network, "directions")
+            self._scores[network] = principal_scores(self.activations(network).cpu(), DIRECTIONS, draw)
+        return self._scores[network]
+
+    @cached_property
+    def _scores(self) -> dict[str, Tensor]:
+        return {}
+
     @cached_property
     def skills(self) -> dict[str, tuple[float, float]]:
         """Skill of each output and its standard error over rows: 1 - loss / loss of the trivial baseline."""
-        from graftwork.diagnosis._statistics import ratio_and_error
-
         losses, trivial = self.row_losses(self.answers), self.row_losses(self.trivial)
         skills = {}
         for name in self.outputs:

@@ -14,7 +14,7 @@ from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
 from graftwork.diagnosis.subject import Subject
 
 _Share = Callable[[Tensor], float]
-_BLOCKS, _END, _MOST_ROWS, _CONSTANT = 4, 0.01, 0.95, 1e-6
+_BLOCKS, _ROWS, _END, _MOST_ROWS, _CONSTANT = 4, 512, 0.01, 0.95, 1e-6
 
 
 class Activity:
@@ -48,8 +48,8 @@ class Activity:
         """Findings for every network."""
         findings: list[Finding] = []
         for name in subject.networks:
-            values = subject.activations(name)
-            blocks = [values[block] for block in row_blocks(subject.rows, _BLOCKS, 2)]
+            values = subject.activations(name)[:_ROWS]
+            blocks = [values[block] for block in row_blocks(len(values), _BLOCKS, 2)]
             for metric, share in (("dead_units", _dead), ("saturated_units", _saturated)):
 
                 def of(chosen: Array, blocks: list[Tensor] = blocks, share: _Share = share) -> float:

@@ -13,7 +13,7 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-_BLOCKS, _MOST = 4, 192
+_BLOCKS, _MOST = 4, 128
 _TINY = 1e-12
 
 
@@ -21,7 +21,7 @@ class EffectiveRank:
     """exp of the entropy of the singular values of the centred activations, as shares of their sum.
 
     1 for a bottleneck of one unit, the number of units where all directions vary alike, 0 where nothing
-    varies. Of more than 192 units so many are read, spread evenly; the error is the jackknife's over blocks
+    varies. Of more than 128 units so many are read, spread evenly; the error is the jackknife's over blocks
     of rows.
 
     Source: Roy and Vetterli, "The effective rank" (EUSIPCO 2007).

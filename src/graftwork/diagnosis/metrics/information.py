@@ -12,17 +12,17 @@ from scipy.special import digamma
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
-from graftwork.diagnosis.metrics.probe import read_scores, target_scores
+from graftwork.diagnosis.metrics.probe import target_scores
 from graftwork.diagnosis.subject import Subject
 
 Array = npt.NDArray[np.float32]
-_DIRECTIONS, _NEIGHBOURS, _ROWS = 4, 5, 400
+_DIRECTIONS, _NEIGHBOURS, _ROWS = 4, 5, 256
 
 
 class Information:
     """Mutual information by nearest neighbours, between the first four principal components of each, in nats.
 
-    It finds what no line reads, where a probe would not. Read on at most 400 rows; a figure of a fifth of
+    It finds what no line reads, where a probe would not. Read on at most 256 rows; a figure of a fifth of
     a nat or below may be the bias of the estimate.
 
     Source: Kraskov, Stögbauer and Grassberger (2004), their first estimator, for numbers; Ross (2014) for
@@ -45,7 +45,7 @@ class Information:
         targets = {output: _target(subject, output, rows[output]) for output in subject.outputs}
         findings: list[Finding] = []
         for name in subject.networks:
-            scores = read_scores(subject, name, _DIRECTIONS).numpy()
+            scores = subject.scores(name)[:, :_DIRECTIONS].numpy()
             between: dict[bytes, Array] = {}
             for output in subject.outputs:
                 chosen, (codes, apart) = rows[output], targets[output]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -34,9 +35,12 @@ class RelevanceByPermutation:
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every component and output."""
 
-        def disturbed(component: str, repeat: int) -> dict[str, Tensor]:
-            generator = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
-            order = torch.randperm(subject.rows, generator=generator)
+        def disturbed(component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+            orders = []
+            for repeat, block in enumerate(blocks, start=first):
+                draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
+                orders.append(block.start + torch.randperm(block.stop - block.start, generator=draw))
+            order = torch.cat(orders)
             return subject.disturbed(component, lambda values: values[order.to(values.device)])
 
         return relevance(subject, self.infos[0].name, disturbed, subject.components)

@@ -14,7 +14,7 @@ from graftwork.diagnosis._statistics import ratio_and_error, row_blocks
 from graftwork.diagnosis.subject import Asked, Subject
 from graftwork.runtime import torch_generator
 
-_DIRECTIONS, _TARGETS, _FOLDS, _RIDGE = 48, 32, 5, 1e-2
+_TARGETS, _FOLDS, _RIDGE = 32, 5, 1e-2
 
 
 class Probe:
@@ -37,17 +37,10 @@ class Probe:
         """Findings for every network and output, reached or not."""
         targets = {output: _target(subject, output) for output in subject.outputs}
         return [
-            Finding(name, output, "probe_skill", *_held_out(scores, targets[output]))
+            Finding(name, output, "probe_skill", *_held_out(subject.scores(name), targets[output]))
             for name in subject.networks
-            for scores in [read_scores(subject, name, _DIRECTIONS)]
             for output in subject.outputs
         ]
-
-
-def read_scores(subject: Subject, name: str, most: int) -> Tensor:
-    """Principal scores of a component's activations, (rows, at most `most`)."""
-    generator = torch_generator(subject.plan.seed, name, "directions")
-    return principal_scores(subject.activations(name).cpu(), most, generator)
 
 
 def target_scores(subject: Subject, output: str, most: int) -> tuple[Tensor, Tensor]:
@@ -71,22 +64,20 @@ def _held_out(scores: Tensor, asked: Asked) -> tuple[float, float]:
     read, target = scores[asked.present], asked.values
     if len(target) < 2 * _FOLDS or not read.shape[1]:
         return 0.0, 0.0
-    lost, base = torch.zeros(len(target)), torch.zeros(len(target))
-    for fold in row_blocks(len(target), _FOLDS, 1):
-        fitted = torch.ones(len(target), dtype=torch.bool)
-        fitted[fold] = False
-        predicted = _ridge(read[fitted], target[fitted], read[fold])
-        lost[fold] = (predicted - target[fold]).square().sum(dim=1)
-        base[fold] = (target[fitted].mean(dim=0) - target[fold]).square().sum(dim=1)
-    ratio, error = ratio_and_error(lost.double().numpy(), base.double().numpy())
-    return (1.0 - ratio, error) if float(base.sum()) > 0 else (0.0, 0.0)
-
-
-def _ridge(read: Tensor, target: Tensor, asked: Tensor) -> Tensor:
-    middle, mean = read.mean(dim=0), target.mean(dim=0)
-    centred = read - middle
-    gram = centred.T @ centred
-    gram.diagonal().add_(_RIDGE * len(read))
-    weights = torch.linalg.solve(gram, centred.T @ (target - mean))
-    predicted: Tensor = mean + (asked - middle) @ weights
-    return predicted
+    folds = row_blocks(len(target), _FOLDS, 1)
+    with_one = torch.cat([read, torch.ones(len(read), 1)], dim=1)
+    grams = torch.stack([with_one[fold].T @ with_one[fold] for fold in folds])
+    products = torch.stack([with_one[fold].T @ target[fold] for fold in folds])
+    left, asked_of = grams.sum(dim=0) - grams, products.sum(dim=0) - products
+    fitted = torch.tensor([len(target) - (fold.stop - fold.start) for fold in folds])
+    ridge = _RIDGE * fitted[:, None] * torch.cat([torch.ones(read.shape[1]), torch.zeros(1)])
+    weights = torch.linalg.solve(left + torch.diag_embed(ridge), asked_of)
+    means = asked_of[:, -1:] / fitted[:, None, None]
+    lost = [
+        (with_one[fold] @ weights[number] - target[fold]).square().sum(dim=1)
+        for number, fold in enumerate(folds)
+    ]
+    base = [(means[number] - target[fold]).square().sum(dim=1) for number, fold in enumerate(folds)]
+    sums = [torch.cat(rows).double().numpy() for rows in (lost, base)]
+    ratio, error = ratio_and_error(*sums)
+    return (1.0 - ratio, error) if sums[1].sum() > 0 else (0.0, 0.0)

@@ -93,10 +93,12 @@ def _row_effects(subject: Subject, component: str, output: str) -> Tensor:
 def _unit_effects(subject: Subject, component: str, output: str) -> Tensor:
     """(a - m) * g of the rows whose target is present, (rows, units); one zero where there is no gradient."""
     found = subject.gradients
-    present = subject.asked(output).present
-    if output not in found.rows.get(component, {}) or not bool(present.any()):
+    if output not in found.rows.get(component, {}):
         return torch.zeros(1, 1)
     values = found.values[component]
+    present = subject.asked(output).present[: len(values)]
+    if not bool(present.any()):
+        return torch.zeros(1, 1)
     return ((values - values.mean(dim=0)) * found.rows[component][output])[present]
 
 
