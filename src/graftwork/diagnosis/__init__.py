@@ -1,6 +1,6 @@
 """How good each part of a model is, for each output."""
 
-from graftwork.diagnosis._diagnose import diagnose
+from graftwork.diagnosis._diagnose import diagnose, subject_of
 from graftwork.diagnosis._diagnosis import WHOLE, Diagnosis, Finding, connection_name, is_connection
 from graftwork.diagnosis._metric import ComponentMetric, MetricInfo
 from graftwork.diagnosis.metrics import (
@@ -63,4 +63,5 @@ __all__ = [
     "is_connection",
     "relevance_ranks",
     "site_features",
+    "subject_of",
 ]

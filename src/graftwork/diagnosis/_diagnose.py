@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from difflib import get_close_matches
 from typing import Any, overload
 
@@ -16,7 +17,7 @@ from graftwork.diagnosis._guard import untouched
 from graftwork.diagnosis._metric import ComponentMetric
 from graftwork.diagnosis._module_subject import ModuleSubject
 from graftwork.diagnosis.registry import DEFAULT_METRICS, METRICS
-from graftwork.diagnosis.subject import Curve, Plan
+from graftwork.diagnosis.subject import Curve, Plan, Subject
 from graftwork.diagnosis.target import Loss, Target
 from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel, common_dtype
@@ -139,44 +140,92 @@ def diagnose(
             raise InputError(f"{name} must be at least 1, but it is {count}")
     if most_repeats is not None and most_repeats < repeats:
         raise InputError(f"most_repeats must be at least repeats, {repeats}, but it is {most_repeats}")
+    if spread is None:
+        spread = not isinstance(problem, Problem)
+    plan = Plan(repeats, most_repeats or repeats * (_MORE if spread else 1), seed, spread)
     chosen = METRICS.chosen(metrics)
-    if isinstance(problem, Problem):
-        _refuse("a problem", components=components, outputs=outputs, training=training)
-        if not isinstance(model, HeterogeneousModel):
-            raise InputError(
-                f"model: expected a model of Graftwork for a problem, came {type(model).__name__}; "
-                "give batches, components and outputs instead"
-            )
-        read = problem.split(split).first(rows).to(model.device)
-        common_dtype(model, read.inputs, read.targets)
-        return measure(
-            GraphSubject(
-                model,
-                problem,
-                read,
-                Plan(repeats, most_repeats or repeats, seed, bool(spread)),
-                connections=connections,
-                curve=curve,
-                training=problem.train.first(rows).to(model.device),
-            ),
-            chosen,
+    with ExitStack() as guard:
+        if isinstance(problem, Problem):
+            _refuse("a problem", components=components, outputs=outputs, training=training)
+        elif isinstance(model, nn.Module):
+            guard.enter_context(untouched(model))
+        subject = subject_of(
+            model,
+            problem,
+            split=split,
+            components=components,
+            outputs=outputs or {},
+            connections=connections,
+            rows=rows,
+            plan=plan,
+            curve=curve,
+            training=training,
         )
+        return measure(subject, chosen)
+
+
+def subject_of(
+    model: nn.Module,
+    problem: Problem | Iterable[Any],
+    *,
+    split: str = "validation",
+    components: Sequence[str] = (),
+    outputs: Mapping[str, Output | Loss | Target] | None = None,
+    connections: bool = False,
+    rows: int = 1000,
+    plan: Plan,
+    curve: Curve = (),
+    training: Iterable[Any] | None = None,
+) -> Subject:
+    """What metrics read, to try one out by hand: `Mine().measure(subject_of(...))`; arguments as of
+    `diagnose`.
+
+    A module is not guarded here: it should be in eval mode, and what a metric does to it stays.
+
+    Raises:
+        InputError: As `diagnose`.
+
+    Example:
+        >>> import graftwork as gw
+        >>> from graftwork.diagnosis import Plan, subject_of
+        >>> module = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Linear(8, 1))
+        >>> batches = [(torch.randn(20, 4), torch.randn(20))]
+        >>> plan = Plan(repeats=2, most_repeats=2, seed=0)
+        >>> kinds = {"size": gw.Regression()}
+        >>> subject = subject_of(module, batches, components=["0"], outputs=kinds, plan=plan)
+        >>> subject.activations("0").shape, subject.reached("0")
+        (torch.Size([20, 8]), ('size',))
+    """
+    if isinstance(problem, Problem):
+        return _graph_subject(model, problem, split, rows, plan, connections, curve)
     if split != "validation":
         _refuse("batches", split=split)
     parts = _submodules(model, components)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    with untouched(model):
-        subject = ModuleSubject(
-            model,
-            parts,
-            read_batches(problem, rows, device),
-            outputs or {},
-            Plan(repeats, most_repeats or _MORE * repeats, seed, spread is not False),
-            connections=connections,
-            curve=curve,
-            training=None if training is None else read_batches(training, rows, device),
+    return ModuleSubject(
+        model,
+        parts,
+        read_batches(problem, rows, device),
+        outputs or {},
+        plan,
+        connections=connections,
+        curve=curve,
+        training=None if training is None else read_batches(training, rows, device),
+    )
+
+
+def _graph_subject(
+    model: nn.Module, problem: Problem, split: str, rows: int, plan: Plan, connections: bool, curve: Curve
+) -> GraphSubject:
+    if not isinstance(model, HeterogeneousModel):
+        raise InputError(
+            f"model: expected a model of Graftwork for a problem, came {type(model).__name__}; "
+            "give batches, components and outputs instead"
         )
-        return measure(subject, chosen)
+    read = problem.split(split).first(rows).to(model.device)
+    common_dtype(model, read.inputs, read.targets)
+    training = problem.train.first(rows).to(model.device)
+    return GraphSubject(model, problem, read, plan, connections=connections, curve=curve, training=training)
 
 
 def _refuse(given: str, **arguments: object) -> None:
