@@ -29,6 +29,11 @@ SMALL = {
         ["architecture.svg", "diagnosis.csv"],
         ["cultivar: error_rate", "taste: mse", "phenols: energy_distance", "n0"],
     ),
+    "diagnose_your_model.py": (
+        ["--steps", "20"],
+        ["shared_bottom.csv", "encoder.csv"],
+        ["twin holds what useful holds", "encoder.layers.0 for kind"],
+    ),
     "add_an_operator.py": (["--steps", "4"], [], ["parameters inherited", "against the control"]),
 }
 

@@ -2,7 +2,9 @@
 
 from graftwork.diagnosis._diagnose import diagnose, subject_of
 from graftwork.diagnosis._diagnosis import WHOLE, Diagnosis, Finding, connection_name, is_connection
+from graftwork.diagnosis._graph_subject import GraphSubject
 from graftwork.diagnosis._metric import ComponentMetric, MetricInfo
+from graftwork.diagnosis._module_subject import ModuleSubject
 from graftwork.diagnosis.metrics import (
     Activity,
     CaptumAttributions,
@@ -42,9 +44,11 @@ __all__ = [
     "Fisher",
     "GradientConflict",
     "Gradients",
+    "GraphSubject",
     "Information",
     "MetricInfo",
     "MetricRegistry",
+    "ModuleSubject",
     "Place",
     "Plan",
     "Probe",

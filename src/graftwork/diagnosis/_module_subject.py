@@ -103,7 +103,7 @@ class ModuleSubject(Subject):
         self._listen()
         self._trace()
         if connections:
-            self.connections = self._found_connections()
+            self.connections = self._edges
         self.training = None if training is None else ModuleSubject(module, networks, training, outputs, plan)
 
     # What is found out once
@@ -119,7 +119,7 @@ class ModuleSubject(Subject):
         self._calls = listener.calls
         self._known = frozenset() if drew else frozenset(self._units)
         for name, answer in self._answers.items():
-            wrong = int((~torch.isfinite(answer.flatten(1)).all(dim=1)).sum())
+            wrong = int((~torch.isfinite(answer.reshape(len(answer), -1)).all(dim=1)).sum())
             if wrong:
                 raise InputError(
                     f"output '{name}': expected finite predictions, but {wrong} of {self.rows} rows are not; "
@@ -182,7 +182,9 @@ class ModuleSubject(Subject):
                 if not torch.equal(answer, self._answers[output]):
                     self._reached[name].add(output)
 
-    def _found_connections(self) -> dict[str, tuple[str, str]]:
+    @cached_property
+    def _edges(self) -> dict[str, tuple[str, str]]:
+        """Who gives whom something directly."""
         receivers = (*self.networks, *self.outputs)
         return {
             connection_name(source, target): (source, target)
@@ -389,8 +391,8 @@ class ModuleSubject(Subject):
         own = {id(p): p.numel() for p in self.modules[component].parameters()}
         return Place(
             depth=self._depths[component],
-            in_degree=len(self._sources[component]),
-            out_degree=sum(component in sources for sources in self._sources.values()),
+            in_degree=sum(target == component for _, target in self._edges.values()),
+            out_degree=sum(source == component for source, _ in self._edges.values()),
             parameters=sum(own.values()),
             macs=self._macs[component],
         )

@@ -76,6 +76,8 @@ class Call:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, Tensor) and isinstance(other, Tensor):
+        if one.requires_grad:
+            return False  # What is known is a constant, and would end the graph of gradients.
         return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one, other)
     return one is other or (not isinstance(one, Tensor) and type(one) is type(other) and bool(one == other))
 
