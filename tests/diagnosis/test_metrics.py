@@ -232,7 +232,7 @@ def test_saliency_is_what_autograd_says() -> None:
     branch = module.branch(x).detach().requires_grad_()
     answer = module.heads["size"](torch.cat([module.trunk(x), branch], dim=1))
     (gradient,) = torch.autograd.grad((answer - targets["size"]).square().sum(), branch)
-    effects = (branch - branch.mean(dim=0)) * gradient
+    effects = (branch - branch.mean(dim=0)).detach() * gradient
     by_row = float(effects.sum(dim=1).abs().mean()) / scale
     assert found["branch", "size", "saliency_activations"] == pytest.approx(by_row, rel=1e-4)
     fisher = {(f.component, f.output): f.value for f in METRICS["saliency_fisher"].measure(subject)}
@@ -276,9 +276,15 @@ class Twins(nn.Module):
         return self.first(x[:, :1]) + self.second(x[:, 1:2]) + 3 * self.large(x[:, 2:])
 
 
-def twins(**plan: Any) -> Subject:
+def twin_rows() -> tuple[Tensor, Tensor]:
+    """Numbers of variance 1, so that the twins are worth the same, and what the module makes of them."""
     x = torch.randn(200, 3, generator=torch.Generator().manual_seed(4))
-    y = x[:, 0] + x[:, 1] + 3 * x[:, 2]
+    x = x / x.std(dim=0, correction=0)
+    return x, x[:, 0] + x[:, 1] + 3 * x[:, 2]
+
+
+def twins(**plan: Any) -> Subject:
+    x, y = twin_rows()
     outputs = {"y": gw.Regression()}
     arguments = {"repeats": 4, "most_repeats": 20, "seed": 0} | plan
     return subject_of(
@@ -334,8 +340,7 @@ def test_errors_of_spread_repeats_say_how_far_other_seeds_differ() -> None:
 
 def test_mean_ablation_is_what_the_mean_costs() -> None:
     found = {f.component: f for f in METRICS["relevance_mean"].measure(twins())}
-    x = torch.randn(200, 3, generator=torch.Generator().manual_seed(4))
-    y = x[:, 0] + x[:, 1] + 3 * x[:, 2]
+    x, y = twin_rows()
     lost = 9 * (x[:, 2] - x[:, 2].mean()).square()
     assert found["large"].value == pytest.approx(float(lost.mean() / y.var(correction=0)), rel=1e-4)
     assert found["large"].error == pytest.approx(float(lost.std() / 200**0.5 / y.var(correction=0)), rel=1e-4)
@@ -398,8 +403,7 @@ def test_without_captum_its_metric_says_what_to_install(monkeypatch: pytest.Monk
 def test_integrated_gradients_of_a_linear_part_are_exact() -> None:
     pytest.importorskip("captum")
     found = {f.component: f.value for f in CaptumAttributions().measure(twins())}
-    x = torch.randn(200, 3, generator=torch.Generator().manual_seed(4))
-    y = x[:, 0] + x[:, 1] + 3 * x[:, 2]
+    x, y = twin_rows()
     # The loss of each row is 0, and with the part at its mean the square of what it adds.
     lost = 9 * (x[:, 2] - x[:, 2].mean()).square().mean() / y.var(correction=0)
     assert found["large"] == pytest.approx(float(lost), rel=1e-3)
