@@ -366,7 +366,7 @@ def test_figures_of_the_whole_are_those_of_a_known_curve_and_rows() -> None:
     for part in (slice(0, 100), slice(100, 200)):
         y = targets["size"][part]
         lost = (module(x[part])["size"] - y).square().mean() / y.var(correction=0)
-        skills.append(1 - float(lost))
+        skills.append(1 - float(lost.detach()))
     assert found.value(WHOLE, "skill", "size") == pytest.approx(skills[0], rel=1e-3)
     assert found.value(WHOLE, "generalisation_gap", "size") == pytest.approx(skills[1] - skills[0], abs=1e-3)
     assert found.value(WHOLE, "convergence_slope", "size") == pytest.approx(0.0)

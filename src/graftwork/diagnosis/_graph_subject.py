@@ -183,6 +183,13 @@ class GraphSubject(Subject):
 
     def asked(self, output: str) -> Asked:
         """Encoded targets."""
+        return self._asked[output]
+
+    @cached_property
+    def _asked(self) -> dict[str, Asked]:
+        return {name: self._encoded(name) for name in self.outputs}
+
+    def _encoded(self, output: str) -> Asked:
         kind, target = self.problem.outputs[output], self.split.targets[output]
         present = self._present[output]
         if isinstance(kind, Classification):

@@ -351,7 +351,11 @@ class ModuleSubject(Subject):
 
     def asked(self, output: str) -> Asked:
         """The target in numbers."""
-        return self._readings[output].asked(self._answers[output])
+        return self._asked[output]
+
+    @cached_property
+    def _asked(self) -> dict[str, Asked]:
+        return {name: reading.asked(self._answers[name]) for name, reading in self._readings.items()}
 
     @cached_property
     def gradients(self) -> Gradients:

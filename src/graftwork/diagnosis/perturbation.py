@@ -55,7 +55,7 @@ def _one_by_one(
     subject: Subject, component: str, disturbed: Disturbed, repeats: range
 ) -> Iterator[tuple[str, list[float]]]:
     """Growth by output, one repeat after the other on all rows."""
-    before = subject.losses(subject.answers)
+    before = subject.clean_means
     for repeat in repeats:
         after = subject.losses(disturbed(component, repeat, [slice(0, subject.rows)]))
         for output, loss in after.items():
@@ -68,7 +68,7 @@ def _spread(
     """Growth by output, each repeat on rows of its own."""
     blocks = row_blocks(subject.rows, len(repeats), 2)
     answers = disturbed(component, repeats.start, blocks)
-    before = subject.all_losses({name: subject.answers[name] for name in answers})
+    before = subject.clean_losses
     for output, after in subject.all_losses(answers).items():
         present, growth = subject.asked(output).present, after - before[output]
         scale = subject.scales[output] or 1.0

@@ -202,6 +202,18 @@ class Subject(ABC):
     def size(self) -> tuple[int, int]:
         """Parameters, and multiply-accumulates a row, of the whole of which components have a share."""
 
+    @cached_property
+    def clean_losses(self) -> Mapping[str, Tensor]:
+        """`all_losses` of the model as it is."""
+        with torch.no_grad():
+            return self.all_losses(self.answers)
+
+    @cached_property
+    def clean_means(self) -> Mapping[str, float]:
+        """`losses` of the model as it is."""
+        with torch.no_grad():
+            return self.losses(self.answers)
+
     def scores(self, network: str) -> Tensor:
         """Principal scores of what a network hands on, (rows, at most 48), on the CPU."""
         if network not in self._scores:

@@ -29,17 +29,18 @@ class RelevanceByMeanAblation:
     @torch.no_grad()
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every component and output."""
-        name, before = self.infos[0].name, subject.row_losses(subject.answers)
+        name, before = self.infos[0].name, subject.clean_losses
         findings: list[Finding] = []
         for component in subject.components:
             answers = subject.disturbed(
                 component, lambda values: values.mean(dim=0, keepdim=True).expand_as(values)
             )
-            after = subject.row_losses(answers)
+            after = subject.all_losses(answers)
             for output in subject.outputs:
                 value, error = 0.0, 0.0
-                if output in after and len(after[output]):
-                    growth = (after[output] - before[output]).double().cpu().numpy()
+                present = subject.asked(output).present
+                if output in after and bool(present.any()):
+                    growth = (after[output] - before[output])[present].double().cpu().numpy()
                     value, error = mean_and_error(growth / (subject.scales[output] or 1.0))
                 findings.append(Finding(component, output, name, value, error))
         return findings
