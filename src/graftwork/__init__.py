@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         random_architecture,
         violations,
     )
-    from graftwork.diagnosis import ComponentMetric, Diagnosis, diagnose
+    from graftwork.diagnosis import ComponentMetric, Diagnosis, MetricInfo, Target, diagnose
     from graftwork.errors import (
         GraftworkError,
         InputError,
@@ -57,7 +57,7 @@ _HOMES = {
         "random_architecture",
         "violations",
     ),
-    "diagnosis": ("ComponentMetric", "Diagnosis", "diagnose"),
+    "diagnosis": ("ComponentMetric", "Diagnosis", "MetricInfo", "Target", "diagnose"),
     "errors": (
         "GraftworkError",
         "InputError",
@@ -106,6 +106,7 @@ __all__ = [
     "HeterogeneousModel",
     "InputError",
     "Limits",
+    "MetricInfo",
     "MissingExtraError",
     "Network",
     "NotViableError",
@@ -123,6 +124,7 @@ __all__ = [
     "Site",
     "Study",
     "StudyDesign",
+    "Target",
     "Trained",
     "TrainingOptions",
     "Trial",

@@ -34,6 +34,11 @@ SMALL = {
         ["run/graftwork.db", "generated.csv"],
         ["Inputs: area, lift, built, town", "signed log", "rent: mse", "three new flats", "not there"],
     ),
+    "diagnose_your_model.py": (
+        ["--steps", "20"],
+        ["shared_bottom.csv", "encoder.csv"],
+        ["twin holds what useful holds", "encoder.layers.0 for kind"],
+    ),
     "add_an_operator.py": (["--steps", "4"], [], ["parameters inherited", "against the control"]),
 }
 

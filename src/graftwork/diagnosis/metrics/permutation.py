@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from graftwork.diagnosis._diagnosis import Finding, Subject
-from graftwork.diagnosis.perturbation import relevance, upstream_values
-from graftwork.model import Activations
+from graftwork.diagnosis._diagnosis import Finding
+from graftwork.diagnosis._metric import MetricInfo
+from graftwork.diagnosis.perturbation import relevance
+from graftwork.diagnosis.subject import Subject
 from graftwork.runtime import torch_generator
 
 
 class RelevanceByPermutation:
     """How much an output's loss grows when each row gets another row's activations of the component.
 
-    The activations stay on their own distribution, which random weights do not promise. Higher = more needed.
+    The activations stay on their own distribution, which random weights do not promise.
 
     Source: permutation importance (Breiman, 2001), applied to a component instead of a column.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("relevance_permutation",)
-    unit: ClassVar[str] = "skill"
+    infos: ClassVar[tuple[MetricInfo, ...]] = (
+        MetricInfo(
+            "relevance_permutation",
+            "skill",
+            "more needed",
+            "skill lost when its activations are another row's",
+        ),
+    )
 
     def measure(self, subject: Subject) -> list[Finding]:
-        """Findings for every network and output."""
+        """Findings for every component and output."""
+        return relevance(subject, self.infos[0].name, _permuted, subject.components)
 
-        def disturbed(component: str, clean: Activations, repeat: int) -> dict[str, Tensor]:
-            generator = torch_generator(subject.seed, f"{component}/{repeat}", "permutation")
-            raw = clean.raw[component]
-            order = torch.randperm(len(raw), generator=generator)
-            return {**upstream_values(subject, component, clean), component: raw[order.to(raw.device)]}
 
-        return relevance(subject, self.names[0], disturbed)
+def _permuted(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+    orders = []
+    for repeat, block in enumerate(blocks, start=first):
+        draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
+        order = torch.randperm(block.stop - block.start, generator=draw)
+        if subject.plan.spread:
+            # In one cycle: on few rows, those that kept their own would weigh.
+            order = torch.empty_like(order).scatter_(0, order, order.roll(1))
+        orders.append(block.start + order)
+    order = torch.cat(orders)
+    return subject.disturbed(component, lambda values: values[order.to(values.device)])

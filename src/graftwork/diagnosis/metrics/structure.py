@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
-from graftwork.architecture import Architecture, parameter_shapes
-from graftwork.diagnosis._diagnosis import Finding, Subject
+from graftwork.diagnosis._diagnosis import Finding
+from graftwork.diagnosis._metric import MetricInfo
+from graftwork.diagnosis.subject import Subject
 
 
 class Structure:
@@ -15,48 +15,26 @@ class Structure:
     Source: Garciarena, Santana and Mendiburu (IEEE TNNLS 2023) for exclusive and shared networks.
     """
 
-    names: ClassVar[tuple[str, ...]] = (
-        "reaches",
-        "exclusive",
-        "depth",
-        "in_degree",
-        "out_degree",
-        "parameter_share",
+    infos: ClassVar[tuple[MetricInfo, ...]] = (
+        MetricInfo("reaches", "0 or 1", "more needed", "the output depends on it"),
+        MetricInfo("exclusive", "0 or 1", "neither", "it serves one output alone", "component alone"),
+        MetricInfo("depth", "count", "neither", "components on the longest way to it", "component alone"),
+        MetricInfo("in_degree", "count", "neither", "connections that end at it", "component alone"),
+        MetricInfo("out_degree", "count", "neither", "connections that start at it", "component alone"),
+        MetricInfo("parameter_share", "share", "neither", "its share of all parameters", "component alone"),
     )
-    unit: ClassVar[str] = "count, or share from 0 to 1"
 
     def measure(self, subject: Subject) -> list[Finding]:
-        """Findings for every network."""
-        architecture = subject.model.architecture
-        shares, depths = _parameter_shares(architecture), _depths(architecture)
+        """Findings for every component."""
         findings: list[Finding] = []
-        for name in architecture.order:
-            reached = architecture.downstream(frozenset({name})) & architecture.output_names
-            findings += [
-                Finding(name, o, "reaches", float(o in reached)) for o in sorted(architecture.output_names)
-            ]
+        for name in subject.components:
+            reached, place = subject.reached(name), subject.place(name)
+            findings += [Finding(name, o, "reaches", float(o in reached)) for o in sorted(subject.outputs)]
             findings += [
                 Finding(name, None, "exclusive", float(len(reached) == 1)),
-                Finding(name, None, "depth", float(depths[name])),
-                Finding(name, None, "in_degree", float(len(architecture.incoming(name)))),
-                Finding(name, None, "out_degree", float(len(architecture.outgoing(name)))),
-                Finding(name, None, "parameter_share", shares[name]),
+                Finding(name, None, "depth", float(place.depth)),
+                Finding(name, None, "in_degree", float(place.in_degree)),
+                Finding(name, None, "out_degree", float(place.out_degree)),
+                Finding(name, None, "parameter_share", place.parameters / max(subject.size[0], 1)),
             ]
         return findings
-
-
-def _parameter_shares(architecture: Architecture) -> dict[str, float]:
-    sizes = dict.fromkeys(architecture.order, 0)
-    for parameter, shape in parameter_shapes(architecture).items():
-        owner = parameter.split(".")[1]
-        if parameter.startswith("networks."):
-            sizes[owner] += math.prod(shape)
-    total = sum(sizes.values())
-    return {name: size / total for name, size in sizes.items()}
-
-
-def _depths(architecture: Architecture) -> dict[str, int]:
-    depths: dict[str, int] = {}
-    for name in architecture.order:
-        depths[name] = 1 + max((depths.get(source, 0) for source in architecture.sources(name)), default=0)
-    return depths

@@ -1,0 +1,94 @@
+"""Gradients of several outputs, gathered fold by fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from graftwork.diagnosis.subject import Gradients
+
+Parameters = Mapping[str, Sequence[nn.Parameter]]
+Given = Mapping[str, Sequence[tuple[Tensor, int]]]
+
+
+class GradientBook:
+    """Takes in the losses of one output after the other, for one fold of rows after the other."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[Tensor]] = {}
+        self._rows: dict[str, dict[str, list[Tensor]]] = {}
+        self._folds: dict[str, dict[str, list[Tensor]]] = {}
+        self._weights: dict[str, Tensor] = {}
+
+    def open_fold(self, given: Given, parameters: Parameters) -> None:
+        """A fold of rows begins.
+
+        Args:
+            given: What every component gives in this pass: tensors, each with its dimension of rows.
+            parameters: Those of every network.
+        """
+        self._given, self._parameters = given, parameters
+        for name, parts in given.items():
+            if parts:
+                self._values.setdefault(name, []).append(_flat([part.detach() for part, _ in parts], parts))
+        self._weights = {name: _joined(list(own)).detach() for name, own in parameters.items()}
+
+    def enter(self, output: str, losses: Tensor, present: int) -> None:
+        """Differentiate the losses (rows of the fold,) of one output.
+
+        Args:
+            output: Its name.
+            losses: 0 where the target is missing.
+            present: Rows of all folds whose target is present.
+        """
+        if not losses.requires_grad:
+            return
+        tensors = [part for parts in self._given.values() for part, _ in parts]
+        weights = list(dict.fromkeys(weight for own in self._parameters.values() for weight in own))
+        found = torch.autograd.grad(losses.sum(), [*tensors, *weights], retain_graph=True, allow_unused=True)
+        by_part = dict(zip(map(id, tensors), found, strict=False))
+        by_weight = dict(zip(weights, found[len(tensors) :], strict=True))
+        for name, parts in self._given.items():
+            gradients = [by_part[id(part)] for part, _ in parts]
+            if any(gradient is not None for gradient in gradients):
+                filled = _filled([part for part, _ in parts], gradients)
+                self._rows.setdefault(name, {}).setdefault(output, []).append(_flat(filled, parts))
+        for name, own in self._parameters.items():
+            gradients = [by_weight[weight] for weight in own]
+            if any(gradient is not None for gradient in gradients):
+                mean = _joined(_filled(own, gradients)) / max(present, 1)
+                self._folds.setdefault(name, {}).setdefault(output, []).append(mean)
+
+    def closed(self) -> Gradients:
+        """All of it, in the order of rows; the gradients of folds add up to that of the mean loss."""
+        return Gradients(
+            values={name: torch.cat(parts) for name, parts in self._values.items()},
+            rows={
+                name: {output: torch.cat(parts) for output, parts in by_output.items()}
+                for name, by_output in self._rows.items()
+            },
+            weights=self._weights,
+            folds={
+                name: {output: torch.stack(parts) for output, parts in by_output.items()}
+                for name, by_output in self._folds.items()
+            },
+        )
+
+
+def _filled(tensors: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> list[Tensor]:
+    return [
+        torch.zeros_like(tensor) if gradient is None else gradient.detach()
+        for tensor, gradient in zip(tensors, gradients, strict=True)
+    ]
+
+
+def _flat(tensors: Sequence[Tensor], parts: Sequence[tuple[Tensor, int]]) -> Tensor:
+    """Side by side, (rows, units)."""
+    moved = [tensor.movedim(rows, 0) for tensor, (_, rows) in zip(tensors, parts, strict=True)]
+    return torch.cat([tensor.reshape(len(tensor), -1) for tensor in moved], dim=1)
+
+
+def _joined(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.cat([tensor.flatten() for tensor in tensors]) if tensors else torch.zeros(0)

@@ -1,0 +1,322 @@
+"""A `HeterogeneousModel` on the rows of a split, as metrics see it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from graftwork.architecture import (
+    connection_parameter,
+    mac_count,
+    parameter_count,
+    parameter_macs,
+    parameter_shapes,
+)
+from graftwork.diagnosis._diagnosis import connection_name
+from graftwork.diagnosis._gradients import GradientBook
+from graftwork.diagnosis._guard import all_trained
+from graftwork.diagnosis._statistics import row_blocks
+from graftwork.diagnosis.subject import (
+    FOLDS,
+    GRADIENT_ROWS,
+    Asked,
+    Change,
+    Curve,
+    Gradients,
+    Place,
+    Plan,
+    Subject,
+    one_hot,
+)
+from graftwork.model import Activations, HeterogeneousModel, build
+from graftwork.model.initialisers import fresh_parameter
+from graftwork.problem import Classification, Problem, Split
+from graftwork.runtime import integer_seed, torch_generator
+from graftwork.training import output_losses
+
+
+class GraphSubject(Subject):
+    """A model of Graftwork on rows of its problem; whatever it computes is computed once.
+
+    Attributes:
+        model: The model.
+        problem: The problem that it answers.
+        split: The rows.
+    """
+
+    def __init__(
+        self,
+        model: HeterogeneousModel,
+        problem: Problem,
+        split: Split,
+        plan: Plan,
+        *,
+        connections: bool = False,
+        curve: Curve = (),
+        training: Split | None = None,
+    ) -> None:
+        graph = model.architecture
+        self.model, self.problem, self.split, self.plan, self.curve = model, problem, split, plan, curve
+        self.networks, self.outputs = graph.order, tuple(problem.outputs)
+        self.connections = (
+            {connection_name(c.source, c.target): (c.source, c.target) for c in graph.connections}
+            if connections
+            else {}
+        )
+        self.rows = split.rows
+        self.training = None if training is None else GraphSubject(model, problem, training, plan)
+        self._strangers: dict[int, HeterogeneousModel] = {}
+
+    def part(self, rows: slice) -> Subject:
+        """The same model on some of the rows, whose activations are taken over."""
+        inputs = {name: values[rows] for name, values in self.split.inputs.items()}
+        targets = {name: values[rows] for name, values in self.split.targets.items()}
+        part = GraphSubject(
+            self.model, self.problem, Split(inputs, targets), self.plan, connections=bool(self.connections)
+        )
+        clean = (
+            {name: values[rows] for name, values in each.items()}
+            for each in (self.clean.raw, self.clean.handed, self.clean.outputs, self.clean.kl)
+        )
+        part.__dict__["clean"] = Activations(*clean)
+        part._strangers = self._strangers
+        return part
+
+    def reached(self, component: str) -> tuple[str, ...]:
+        """Outputs that lie behind a component."""
+        graph = self.model.architecture
+        start = self.connections[component][1] if component in self.connections else component
+        return tuple(sorted(graph.downstream(frozenset({start})) & graph.output_names))
+
+    @cached_property
+    def clean(self) -> Activations:
+        """All activations as the model is."""
+        with torch.no_grad():
+            return self.model.run(self.split.inputs)
+
+    @property
+    def answers(self) -> Mapping[str, Tensor]:
+        """Answers of every output as the model is."""
+        return self.clean.outputs
+
+    def activations(self, component: str) -> Tensor:
+        """What a network hands on: of a discretizer, probabilities."""
+        source = self.connections[component][0] if component in self.connections else component
+        return self.clean.handed[source]
+
+    def disturbable(self, component: str) -> Tensor:
+        """Raw units of a network; what a connection carries."""
+        if component not in self.connections:
+            return self.clean.raw[component]
+        source, target = self.connections[component]
+        return (self.clean.raw if target in self.outputs else self.clean.handed)[source]
+
+    def disturbed(self, component: str, change: Change) -> dict[str, Tensor]:
+        """Answers with the raw units of a network changed, or with what one receiver alone is handed."""
+        if component not in self.connections:
+            return self._answers_behind(component, change(self.clean.raw[component]))
+        source, target = self.connections[component]
+        if target not in self.outputs:
+            handed = {**self.clean.handed, source: change(self.clean.handed[source])}
+            return self._answers_behind(target, self.model.network_raw(target, handed))
+        gain = dict(self.model.outputs.named_children())[target].get_parameter(f"gain_{source}")
+        raw, width = self.clean.raw[source], self.problem.outputs[target].width
+        moved = (change(raw) - raw)[:, :width] * gain.detach()
+        return {target: self.clean.outputs[target] + moved}
+
+    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+        """Answers with the weights of a network drawn as those of a new model are."""
+        sources = self.model.architecture.sources(network)
+        parts = [
+            self._stranger(network, first + number).network_raw(
+                network, {source: self.clean.handed[source][block] for source in sources}
+            )
+            for number, block in enumerate(blocks)
+        ]
+        return self._answers_behind(network, torch.cat(parts))
+
+    def _stranger(self, network: str, repeat: int) -> HeterogeneousModel:
+        return self._refilled(network, repeat) if self.plan.spread else self._new_model(repeat)
+
+    def _new_model(self, repeat: int) -> HeterogeneousModel:
+        if repeat not in self._strangers:
+            seed = integer_seed(self.plan.seed, repeat, "randomised weights")
+            like = next(self.model.parameters())
+            self._strangers[repeat] = build(self.model.architecture, seed=seed).to(like)
+        return self._strangers[repeat]
+
+    def _refilled(self, network: str, repeat: int) -> HeterogeneousModel:
+        """One and the same model, of which this network alone has weights that were drawn."""
+        graph = self.model.architecture
+        if -1 not in self._strangers:
+            self._strangers[-1] = HeterogeneousModel(graph).to(next(self.model.parameters()))
+        draw = torch_generator(self.plan.seed, f"{network}/{repeat}", "randomised weights")
+        with torch.no_grad():
+            for name, parameter in self._strangers[-1].networks[network].named_parameters():
+                full = f"networks.{network}.{name}"
+                parameter.copy_(fresh_parameter(graph, full, tuple(parameter.shape), draw))
+        return self._strangers[-1]
+
+    def _answers_behind(self, network: str, raw: Tensor) -> dict[str, Tensor]:
+        touched = self.model.architecture.downstream(frozenset({network}))
+        known = {name: values for name, values in self.clean.raw.items() if name not in touched}
+        passed = self.model.run(
+            self.split.inputs, outputs=self.reached(network), known={**known, network: raw}
+        )
+        return passed.outputs
+
+    def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
+        """Mean loss of every output that is answered, as training reads it."""
+        found = output_losses(self.problem, Activations({}, {}, dict(answers), {}), self.split.targets)
+        return {name: float(loss) for name, loss in found.items()}
+
+    def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Loss of each row; 0 where the target is missing."""
+        return {
+            name: torch.where(
+                self._present[name], self._output_loss(name, answer, self.split.targets[name]), 0.0
+            )
+            for name, answer in answers.items()
+        }
+
+    @cached_property
+    def _present(self) -> dict[str, Tensor]:
+        outputs = self.problem.outputs.items()
+        return {name: output.present(self.split.targets[name]) for name, output in outputs}
+
+    def _output_loss(self, name: str, answer: Tensor, target: Tensor) -> Tensor:
+        return self.problem.outputs[name].loss(answer, target)
+
+    @cached_property
+    def scales(self) -> Mapping[str, float]:
+        """Loss of equal odds for classes, of the training mean for numbers and arrays."""
+        return self.losses(
+            {
+                name: torch.zeros(self.rows, output.width, device=self.model.device)
+                for name, output in self.problem.outputs.items()
+            }
+        )
+
+    @cached_property
+    def trivial(self) -> Mapping[str, Tensor]:
+        """Class frequencies of the training rows; the training mean for numbers and arrays."""
+        return {name: self._trivial(name).to(self.answers[name]) for name in self.outputs}
+
+    def _trivial(self, name: str) -> Tensor:
+        output = self.problem.outputs[name]
+        if isinstance(output, Classification):
+            return torch.tensor(output.frequencies).log().clamp(min=math.log(1e-7)).repeat(self.rows, 1)
+        return torch.zeros(self.rows, output.width)
+
+    def asked(self, output: str) -> Asked:
+        """Encoded targets."""
+        return self._asked[output]
+
+    @cached_property
+    def _asked(self) -> dict[str, Asked]:
+        return {name: self._encoded(name) for name in self.outputs}
+
+    def _encoded(self, output: str) -> Asked:
+        kind, target = self.problem.outputs[output], self.split.targets[output]
+        present = self._present[output]
+        if isinstance(kind, Classification):
+            return Asked(one_hot(target.cpu(), kind.width).to(target.device), target, present)
+        return Asked(target, None, present)
+
+    @cached_property
+    def gradients(self) -> Gradients:
+        """From one pass forward and one backward an output, in folds of rows."""
+        book = GradientBook()
+        for fold in row_blocks(min(self.rows, GRADIENT_ROWS), FOLDS, 1):
+            self._pass_back(fold, book)
+        return book.closed()
+
+    def _pass_back(self, fold: slice, book: GradientBook) -> None:
+        # Only connections are differentiated by what the inputs hand on.
+        wanted = bool(self.connections)
+        inputs = {
+            name: values[fold].detach().requires_grad_(wanted) for name, values in self.split.inputs.items()
+        }
+        with all_trained(self.model):
+            given, answers = self._wired(inputs)
+            book.open_fold({name: [(values, 0)] for name, values in given.items()}, self._parameters)
+            for name, answer in answers.items():
+                target = self.split.targets[name][fold]
+                losses = self._output_loss(name, answer, target)
+                losses = torch.where(self._present[name][fold], losses, 0.0)
+                book.enter(name, losses, int(self._present[name][:GRADIENT_ROWS].sum()))
+
+    @cached_property
+    def _parameters(self) -> dict[str, list[torch.nn.Parameter]]:
+        return {name: list(self.model.networks[name].parameters()) for name in self.networks}
+
+    def _wired(self, inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """What every component gives, and every answer; each connection is a node of its own in the graph."""
+        graph, given = self.model.architecture, dict[str, Tensor]()
+        handed, raw = dict(inputs), dict[str, Tensor]()
+
+        def along(source: str, target: str, values: Tensor) -> Tensor:
+            name = connection_name(source, target)
+            if name not in self.connections:
+                return values
+            given[name] = values.view_as(values)
+            return given[name]
+
+        for name in graph.order:
+            read = {source: along(source, name, handed[source]) for source in graph.sources(name)}
+            raw[name] = given[name] = self.model.network_raw(name, read)
+            discrete = graph.network(name).kind == "discretizer"
+            handed[name] = torch.softmax(raw[name], dim=-1) if discrete else raw[name]
+        return given, {
+            output.name: self._summed(output.name, output.width, raw, along) for output in graph.outputs
+        }
+
+    def _summed(
+        self,
+        output: str,
+        width: int,
+        raw: Mapping[str, Tensor],
+        along: Callable[[str, str, Tensor], Tensor],
+    ) -> Tensor:
+        gains = dict(self.model.outputs.named_children())[output]
+        terms = [
+            along(source, output, raw[source])[:, :width] * gains.get_parameter(f"gain_{source}")
+            for source in self.model.architecture.sources(output)
+        ]
+        return torch.stack(terms).sum(dim=0)
+
+    def place(self, component: str) -> Place:
+        """By the graph alone."""
+        graph = self.model.architecture
+        shapes, macs = parameter_shapes(graph), parameter_macs(graph)
+        if component in self.connections:
+            source, target = self.connections[component]
+            parameter = connection_parameter(graph, source, target)
+            depth = self._depths.get(target, self._depths.get(source, 0))
+            return Place(depth, 1, 1, math.prod(shapes[parameter]), macs.get(parameter, 0))
+        own = [name for name in shapes if name.startswith(f"networks.{component}.")]
+        return Place(
+            depth=self._depths[component],
+            in_degree=len(graph.incoming(component)),
+            out_degree=len(graph.outgoing(component)),
+            parameters=sum(math.prod(shapes[name]) for name in own),
+            macs=sum(macs.get(name, 0) for name in own),
+        )
+
+    @cached_property
+    def _depths(self) -> dict[str, int]:
+        graph, depths = self.model.architecture, dict[str, int]()
+        for name in graph.order:
+            depths[name] = 1 + max((depths.get(source, 0) for source in graph.sources(name)), default=0)
+        return depths
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Of the networks; the gains of outputs belong to none."""
+        graph = self.model.architecture
+        gains = sum(len(graph.incoming(output.name)) for output in graph.outputs)
+        return parameter_count(graph) - gains, mac_count(graph)

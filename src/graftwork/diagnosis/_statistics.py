@@ -1,0 +1,67 @@
+"""Figures with standard errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+def mean_and_error(values: Sequence[float] | Array) -> tuple[float, float]:
+    """Mean and its standard error; an error of 0 where there is but one value.
+
+    Example:
+        >>> mean_and_error([1.0, 3.0])
+        (2.0, 1.0)
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    error = float(numbers.std(ddof=1) / np.sqrt(len(numbers))) if len(numbers) > 1 else 0.0
+    return float(numbers.mean()), error
+
+
+def ratio_and_error(numerators: Array, denominators: Array) -> tuple[float, float]:
+    """Ratio of two sums over rows, with its standard error to first order (delta method).
+
+    Where the denominators sum to nothing it is 0.
+    """
+    below = float(denominators.sum())
+    if below <= 0.0:
+        return 0.0, 0.0
+    ratio = float(numerators.sum()) / below
+    rows = len(numerators)
+    rest = numerators - ratio * denominators
+    error = float(rest.std(ddof=1)) * rows**0.5 / below if rows > 1 else 0.0
+    return ratio, error
+
+
+def jackknife(statistic: Callable[[Array], float], blocks: int) -> tuple[float, float]:
+    """A statistic of weighted blocks of rows, with the standard error of the jackknife over the blocks.
+
+    Args:
+        statistic: Answers for the weight of every block, (blocks,): all 1, or one of them 0.
+        blocks: How many there are; with one the error is 0.
+
+    Source: Künsch (1989), for blocks that do not overlap.
+    """
+    whole = statistic(np.ones(blocks))
+    if blocks < 2:
+        return whole, 0.0
+    without = np.array([statistic(1.0 - np.eye(blocks)[left]) for left in range(blocks)])
+    spread = float(((without - without.mean()) ** 2).sum())
+    return whole, ((blocks - 1) / blocks * spread) ** 0.5
+
+
+def row_blocks(rows: int, most: int, least: int) -> list[slice]:
+    """Rows in at most `most` blocks of about one size, none of fewer than `least` rows unless there is one.
+
+    Example:
+        >>> row_blocks(10, 4, 4)
+        [slice(0, 5, None), slice(5, 10, None)]
+    """
+    count = max(1, min(most, rows // least))
+    edges = np.linspace(0, rows, count + 1).astype(int)
+    return [slice(int(a), int(b)) for a, b in pairwise(edges)]

@@ -1,0 +1,113 @@
+"""What a component is worth to first order, and by the Fisher information: one pass backward for all."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graftwork.diagnosis._diagnosis import Finding
+from graftwork.diagnosis._metric import MetricInfo
+from graftwork.diagnosis._statistics import jackknife, mean_and_error
+from graftwork.diagnosis.subject import Subject
+
+
+class Taylor:
+    """First-order saliency: of the weights, sum |w * g|; of the activations, mean over rows of |sum (a - m) *
+    g|.
+
+    g is the gradient of the output's loss and m the mean activation, so that the latter is the first-order
+    estimate of what a row loses with the component held at its mean. Both are in units of skill.
+
+    Source: Molchanov et al. (CVPR 2019) for weights, Molchanov et al. (ICLR 2017) for activations; that the
+    latter are taken from their mean is ours.
+    """
+
+    infos: ClassVar[tuple[MetricInfo, ...]] = (
+        MetricInfo("saliency_weights", "skill", "more needed", "sum of |weight * gradient| over its weights"),
+        MetricInfo(
+            "saliency_activations",
+            "skill",
+            "more needed",
+            "first-order estimate of the skill that a row gains or loses with its activations at their mean",
+        ),
+    )
+
+    def measure(self, subject: Subject) -> list[Finding]:
+        """Findings for every component and output; of weights for networks alone."""
+        found = subject.gradients
+        findings: list[Finding] = []
+        for name in subject.networks:
+            folds = found.folds.get(name, {})
+            for output in subject.outputs:
+                value, error = (
+                    _weighted(found.weights[name], folds[output]) if output in folds else (0.0, 0.0)
+                )
+                scale = subject.scales[output] or 1.0
+                findings.append(Finding(name, output, "saliency_weights", value / scale, error / scale))
+        for name in subject.differentiated:
+            for output in subject.outputs:
+                value, error = mean_and_error(_row_effects(subject, name, output).abs().numpy())
+                findings.append(Finding(name, output, "saliency_activations", value, error))
+        return findings
+
+
+class Fisher:
+    """Second-order saliency: half the mean over rows of ((a - m) * g)^2, summed over units; in units of
+    skill.
+
+    The Fisher information stands for the curvature of the loss, which it is for a likelihood at its optimum.
+
+    Source: Theis et al., "Faster gaze prediction with dense networks and Fisher pruning" (2018); that
+    activations are taken from their mean is ours.
+    """
+
+    infos: ClassVar[tuple[MetricInfo, ...]] = (
+        MetricInfo(
+            "saliency_fisher",
+            "skill",
+            "more needed",
+            "estimate, by the Fisher information, of the skill lost with its units at their mean",
+        ),
+    )
+
+    def measure(self, subject: Subject) -> list[Finding]:
+        """Findings for every component and output."""
+        findings: list[Finding] = []
+        for name in subject.differentiated:
+            for output in subject.outputs:
+                scale = subject.scales[output] or 1.0
+                rows = _unit_effects(subject, name, output).square().sum(dim=1) / (2 * scale)
+                value, error = mean_and_error(rows.double().cpu().numpy())
+                findings.append(Finding(name, output, "saliency_fisher", value, error))
+        return findings
+
+
+def _row_effects(subject: Subject, component: str, output: str) -> Tensor:
+    effects = _unit_effects(subject, component, output).sum(dim=1) / (subject.scales[output] or 1.0)
+    return effects.double().cpu()
+
+
+def _unit_effects(subject: Subject, component: str, output: str) -> Tensor:
+    """(a - m) * g of the rows whose target is present, (rows, units); one zero where there is no gradient."""
+    found = subject.gradients
+    if output not in found.rows.get(component, {}):
+        return torch.zeros(1, 1)
+    values = found.values[component]
+    present = subject.asked(output).present[: len(values)]
+    if not bool(present.any()):
+        return torch.zeros(1, 1)
+    return ((values - values.mean(dim=0)) * found.rows[component][output])[present]
+
+
+def _weighted(weights: Tensor, folds: Tensor) -> tuple[float, float]:
+    """sum |w * g| with its jackknife error; folds of a mean add up to it."""
+    blocks = len(folds)
+
+    def saliency(chosen: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+        share = torch.from_numpy(chosen * (blocks / chosen.sum())).to(folds)
+        return float((weights * (share @ folds)).abs().sum())
+
+    return jackknife(saliency, blocks)
