@@ -20,7 +20,7 @@ def test_gc_tells_what_it_removes(run_folder: Path, capsys: Capture) -> None:
     orphan.write_bytes(b"x" * 70)
     front = load_search(run_folder).front
     assert run(["gc", str(run_folder), "--dry-run"]) == 0
-    assert capsys.readouterr().out == f"{ORPHAN}\nWould remove 1 files, 70 bytes\n"
+    assert capsys.readouterr().out == f"{ORPHAN}\nWould remove 1 file, 70 bytes\n"
     assert run(["gc", str(run_folder), "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"files": [ORPHAN], "bytes": 70, "removed": False}
     assert orphan.exists()

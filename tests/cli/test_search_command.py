@@ -84,3 +84,10 @@ def test_a_device_that_is_not_there_is_refused_before_a_folder_is_made(
     assert run(["search", "digits", "--device", "cuda:99", "--out", str(out)]) == 2
     assert "device 'cuda:99' cannot be used on this machine" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_help_names_the_extras_that_options_need(capsys: Capture) -> None:
+    assert run(["search", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    for extra in ("graftwork[ray]", "graftwork[postgresql]", "graftwork[balancing]", "graftwork[data]"):
+        assert extra in shown

@@ -50,10 +50,16 @@ def test_amounts_that_are_none_are_refused(amount: str) -> None:
         bytes_of(amount)
 
 
-@pytest.mark.parametrize("count", [1, 999, 1000, 64_000_000, 1_500_000_000])
+@pytest.mark.parametrize("count", [10_000_000, 64_000_000, 1_500_000_000])
 def test_an_amount_is_told_as_it_is_read(count: int) -> None:
     told = str(Limits(memory=count)).removesuffix(" of memory")
     assert bytes_of(told.removesuffix(" bytes")) == count
+
+
+@pytest.mark.parametrize("count", [1, 9_999_999, 10**15 + 1, 10**29])
+def test_memory_that_no_work_or_no_machine_has_is_refused(count: int) -> None:
+    with pytest.raises(InputError, match="memory must be from 10 MB"):
+        Limits(memory=count)
 
 
 def test_a_function_keeps_its_limits_on_its_way() -> None:

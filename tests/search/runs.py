@@ -39,6 +39,7 @@ def essence(result: SearchResult) -> dict[str, Any]:
         "hashes": [canonical_hash(candidate.architecture) for candidate in result.candidates],
         "parents": [(candidate.parent, candidate.application) for candidate in result.candidates],
         "scores": [outcome.scores for outcome in outcomes],
+        "endings": [(outcome.status, outcome.reason, outcome.steps) for outcome in outcomes],
         "front": [(candidate.number, candidate.weights) for candidate in result.front],
         "history": [(m.evaluations, m.steps, m.hypervolume) for m in result.history],
         "best": (result.best.number, result.best.scores, result.best.diagnosis, result.best.steps),

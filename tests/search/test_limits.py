@@ -159,3 +159,8 @@ def test_workers_that_stay_idle_are_told_of_once(tmp_path: Path, caplog: pytest.
     assert "idle" not in caplog.text
     run(tmp_path / "many", executor="processes", workers=3, settings=replace(QUICK, in_flight=2))
     assert caplog.text.count("3 workers, but 2 candidates in flight at most") == 1
+
+
+def test_limits_reach_every_candidate(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"no candidate could be evaluated: .*exceeded its limit of 0\.001 s"):
+        run(tmp_path, limits=Limits(seconds=0.001))

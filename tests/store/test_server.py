@@ -126,6 +126,14 @@ def test_a_pointer_that_leads_nowhere_is_refused(server: str, tmp_path: Path) ->
         Store.read(tmp_path)
 
 
+def test_nothing_is_collected_or_upgraded_while_another_machine_writes(server: str, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "one", kind="study", spec={}, database=server):
+        copy = shutil.copytree(tmp_path / "one", tmp_path / "copy")
+        for use in (collect, upgrade):
+            with pytest.raises(InputError, match="is being written to by"):
+                use(copy)
+
+
 def test_weights_are_collected_and_upgrades_find_nothing_to_do(server: str, tmp_path: Path) -> None:
     Store.open(tmp_path, kind="study", spec={}, database=server).close()
     (tmp_path / "weights").mkdir()

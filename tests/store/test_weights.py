@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import pickle
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from graftwork.errors import InputError
 from graftwork.store import Store, load_tensors, save_tensors
+from graftwork.store._weights import Weights
 
 tensors = st.dictionaries(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).filter(lambda name: name != "__metadata__"),
@@ -173,3 +175,23 @@ def test_saving_leaves_nothing_behind() -> None:
         save_tensors({"w": torch.ones(size)})
     gc.collect()
     assert len(gc.get_objects()) < before + 50
+
+
+def test_what_is_renamed_is_on_disk_before_and_its_name_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    flush, rename = os.fsync, Path.replace
+
+    def flushed(descriptor: int) -> None:
+        flush(descriptor)
+        told.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).suffix)
+
+    def renamed(path: Path, target: Path) -> Path:
+        told.append("renamed")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "replace", renamed)
+    Weights(tmp_path / "weights").save({"w": torch.ones(3)})
+    assert told == [".tmp", "renamed", ""]

@@ -12,9 +12,9 @@ ProblemName = Annotated[
     typer.Argument(
         metavar="PROBLEM",
         help=(
-            "A bundled problem (digits, fashion-mnist; penguins, cars, mnist5k with graftwork[data]; "
+            "A bundled problem (digits, fashion-mnist; penguins, cars, mnist5k with graftwork\\[data]; "
             "diamonds "
-            "with graftwork[diamonds]), a TOML problem file, or a data file with --class, --value or "
+            "with graftwork\\[diamonds]), a TOML problem file, or a data file with --class, --value or "
             "--generate."
         ),
     ),
@@ -72,7 +72,7 @@ Database = Annotated[
         envvar="GRAFTWORK_DATABASE",
         help=(
             "PostgreSQL database that the run's rows are kept in, postgresql://USER@HOST/DATABASE "
-            "(graftwork[postgresql]); a SQLite file in the folder unless given. Leave the password to "
+            "(graftwork\\[postgresql]); a SQLite file in the folder unless given. Leave the password to "
             "PGPASSWORD or a password file."
         ),
     ),
@@ -84,7 +84,7 @@ ExecutorName = Annotated[
         metavar="NAME",
         help=(
             "Where candidates are worked on. inline: in this process, one at a time. processes: on this "
-            "machine. ray: in a cluster (graftwork[ray]); ray-gpu: there, on a GPU each. Unless given, "
+            "machine. ray: in a cluster (graftwork\\[ray]); ray-gpu: there, on a GPU each. Unless given, "
             "processes for several workers or limits, and inline otherwise."
         ),
     ),
@@ -119,7 +119,7 @@ BalancerName = Annotated[
             "How the losses of outputs become one. static: their sum. scaled: each divided by its running "
             "mean. dynamic: more weight for outputs that have not converged. sequential: one output after "
             "the other, at last all. uncertainty: each divided by a variance that is learnt. The rest "
-            "aggregate gradients, need graftwork[balancing] and a backward pass an output. upgrad: a step "
+            "aggregate gradients, need graftwork\\[balancing] and a backward pass an output. upgrad: a step "
             "that hurts no output. mgda: the shortest combination. pcgrad: what conflicts is projected away. "
             "aligned: principal components made equal. imtl: equal progress along every gradient."
         ),

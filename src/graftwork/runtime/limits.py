@@ -12,6 +12,7 @@ from graftwork.errors import InputError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_LEAST, _MOST = 10**7, 10**15
 _UNITS = {"GB": 10**9, "MB": 10**6, "kB": 10**3}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?(GB|MB|kB|)", re.IGNORECASE)
 
@@ -22,7 +23,7 @@ class Limits:
 
     Attributes:
         seconds: Wall-clock time from its beginning on a worker; waiting for a worker does not count.
-        memory: Bytes of address space beyond what its worker maps when it begins.
+        memory: Bytes of address space beyond what its worker maps when it begins, from 10 MB to 10^15.
 
     Raises:
         InputError: Neither is given, or one is not positive and finite.
@@ -42,6 +43,11 @@ class Limits:
         _check("memory", self.memory, "a positive whole number of bytes")
         if self.memory is not None and not isinstance(self.memory, int):
             raise InputError(f"memory must be a positive whole number of bytes, but it is {self.memory!r}.")
+        if self.memory is not None and not _LEAST <= self.memory <= _MOST:
+            raise InputError(
+                f"memory must be from {_LEAST // 10**6} MB, which any work takes, to {_MOST // 10**9:,} GB, "
+                f"but it is {self.memory:,} bytes."
+            )
 
     def __str__(self) -> str:
         time = [] if self.seconds is None else [f"{self.seconds:g} s"]
@@ -52,8 +58,8 @@ class Limits:
         """The same memory, and so many times the seconds.
 
         Example:
-            >>> Limits(seconds=2, memory=1000).longer(10)
-            Limits(seconds=20, memory=1000)
+            >>> Limits(seconds=2, memory=10**8).longer(10)
+            Limits(seconds=20, memory=100000000)
         """
         return Limits(seconds=None if self.seconds is None else self.seconds * times, memory=self.memory)
 

@@ -51,7 +51,9 @@ def named_executor(name: str, workers: int) -> Executor:
 
 def _inline(workers: int) -> Executor:
     if workers != 1:
-        raise InputError(f"'inline' is this process alone: workers must be 1, but it is {workers!r}")
+        raise InputError(
+            f"'inline' is this process alone, without limits: workers must be 1, but it is {workers!r}"
+        )
     return InlineExecutor()
 
 

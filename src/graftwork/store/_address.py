@@ -54,7 +54,7 @@ class Address:
             raise InputError(f"The address of the database cannot be read; {expected}.") from error
         if url.drivername not in _NAMES or not url.database:
             shown = _without_password(url)[:200]
-            raise InputError(f"The address of the database is {shown!r}, but {expected} is wanted.")
+            raise InputError(f"The address of the database is {shown!r}; {expected}.")
         _check_options(url)
         return cls(url.set(drivername="postgresql"))
 

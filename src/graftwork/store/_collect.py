@@ -10,7 +10,7 @@ from stat import S_ISREG
 
 from graftwork.errors import InputError, RunError
 from graftwork.store._folder import find
-from graftwork.store._lock import Lock
+from graftwork.store._lock import Lock, holder
 from graftwork.store._weights import WEIGHTS
 
 _OURS = re.compile(r"(?P<digest>[0-9a-f]{64})\.(safetensors|tmp)")
@@ -57,7 +57,8 @@ def collect(folder: str | PathLike[str], *, dry_run: bool = False) -> Collected:
     place = find(Path(folder))
     lock = Lock(Path(folder))
     try:
-        database = Database.read(place)
+        # On a server another machine may be writing, which the lock of the folder does not know.
+        database = Database.write(place, holder=holder()) if place.address else Database.read(place)
         try:
             found = _unnamed(Path(folder) / WEIGHTS, database.named_weights())
         finally:

@@ -12,6 +12,7 @@ from typing import Any, Self, final
 
 import sqlalchemy as sa
 
+from graftwork.documents import short
 from graftwork.errors import GraftworkError, InputError, RunError
 from graftwork.store._columns import DamagedRowError, check_columns
 from graftwork.store._engines import engine_of, take_server_lock, told_by
@@ -41,6 +42,7 @@ from graftwork.store._tables import (
     RECORD,
     RUN,
 )
+from graftwork.store._weights import is_digest
 
 # Of larger files only what is read is looked at: a look at all of a gigabyte takes seconds.
 _CHECKED_BYTES = 16_000_000
@@ -207,7 +209,12 @@ class Database:
         query = sa.select(CANDIDATE.c.weights).where(
             CANDIDATE.c.run_id == self._run, CANDIDATE.c.weights.is_not(None)
         )
-        return {row["weights"] for row in self._all(query)}
+        found = {row["weights"] for row in self._all(query)}
+        if strange := [each for each in found if not is_digest(each)]:
+            raise InputError(
+                f"{self._place} is damaged: {short(min(strange))} is no hash of weights; nothing was changed."
+            )
+        return found
 
     def add(self, entry: Entry, displaces: Sequence[int]) -> None:
         """Commit one entry, and which others of its arm it displaces from the front."""

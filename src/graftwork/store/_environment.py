@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("graftwork", "torch", "numpy", "scipy", "scikit-learn")
+_PACKAGES = ("graftwork", "torch", "numpy", "scipy", "scikit-learn", "SQLAlchemy", "safetensors")
 _ROOT = Path(__file__).parents[3]
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from graftwork.errors import InputError
 from graftwork.store._engines import engine_of, file_engine, told_by
+from graftwork.store._flush import flush_folder
 from graftwork.store._folder import UNFINISHED, Location
 from graftwork.store._tables import METADATA, REVISION, RUN, VERSION
 
@@ -75,6 +76,7 @@ def _make_file(place: Location, row: Mapping[str, Any]) -> None:
     finally:
         engine.dispose()
     unfinished.rename(place.file)
+    flush_folder(place.folder)
 
 
 def _make_on_server(place: Location, row: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from graftwork.documents import from_others
 from graftwork.errors import InputError, RunError
 from graftwork.store._folder import DATABASE, UNFINISHED, Location, find
-from graftwork.store._lock import Lock
+from graftwork.store._lock import Lock, holder
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -97,10 +97,11 @@ def _upgrade_file(place: Location) -> Path | None:
 
 
 def _upgrade_server(place: Location) -> None:
-    from graftwork.store._engines import engine_of
+    from graftwork.store._engines import engine_of, take_server_lock
 
     engine = engine_of(place, "rw")
     try:
+        take_server_lock(engine, place, holder())
         _run(engine, place)
     finally:
         engine.dispose()

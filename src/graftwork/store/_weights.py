@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, final
 
 from graftwork.documents import short
 from graftwork.errors import InputError, RunError
+from graftwork.store._flush import flush_folder
 from graftwork.store._tensors import load_tensors, save_tensors
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ WEIGHTS = "weights"
 
 _MOST_BYTES = 1 << 32
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def is_digest(value: object) -> bool:
+    """Whether a value is a hash under which weights can lie."""
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
 
 
 @final
@@ -49,7 +55,7 @@ class Weights:
         Raises:
             InputError: If there are none, or the file is too large or does not hold what its name says.
         """
-        if not isinstance(digest, str) or not _HASH.fullmatch(digest):
+        if not is_digest(digest):
             raise InputError(f"The hash of weights must be 64 hexadecimal digits, but it is {short(digest)}.")
         path = self._path(digest)
         try:
@@ -93,3 +99,4 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    flush_folder(path.parent)

@@ -34,6 +34,11 @@ def run(
     for name in collected.files:
         voice.say(name)
     voice.say(
-        f"{'Would remove' if dry_run else 'Removed'} {len(collected.files)} files, {collected.bytes} bytes"
+        f"{'Would remove' if dry_run else 'Removed'} "
+        f"{_counted(len(collected.files))}, {collected.bytes} bytes"
     )
     voice.value({"files": list(collected.files), "bytes": collected.bytes, "removed": not dry_run})
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
