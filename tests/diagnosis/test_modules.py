@@ -255,8 +255,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "output": ({"outputs": {"knd": KINDS["kind"]}}, "target of 'knd': expected 'knd'.*did you mean 'kind'"),
     "kind": ({"outputs": {"kind": 3}}, "output 'kind': expected gw.Classification"),
     "place": (
-        {"outputs": {"kind": gw.Target(loss=KINDS["kind"], at="sise")}},
-        "output 'kind': expected 'sise', but the module returned a mapping.*did you mean 'size'",
+        {"outputs": {"kind": gw.Target(loss=KINDS["kind"], at="the_size")}},
+        "output 'kind': expected 'the_size', but the module returned a mapping.*did you mean 'size'",
     ),
     "classes": (
         {"outputs": {"kind": gw.Target(loss=KINDS["kind"], target="size")}},
