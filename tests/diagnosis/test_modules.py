@@ -245,9 +245,17 @@ def test_parts_within_parts_are_disturbed_too() -> None:
 
 
 def test_parts_that_the_fast_path_of_attention_passes_over_are_heard() -> None:
-    names = ["encoder.layers.0.linear1", "encoder.layers.1.self_attn"]
-    found = diagnosed(Encoder(), names, metrics=["effective_rank"])
-    assert all(found.value(name, "effective_rank") > 1.0 for name in names)
+    layer = nn.TransformerEncoderLayer(6, 2, 8, batch_first=True)
+    module = nn.Sequential(nn.Unflatten(1, (1, 6)), layer, nn.Flatten(1), nn.Linear(6, 1))
+    x, targets = rows()
+    found = gw.diagnose(
+        module,
+        [(x, targets["size"])],
+        components=["1.linear1", "1.self_attn"],
+        outputs={"size": KINDS["size"]},
+        metrics=["effective_rank"],
+    )
+    assert all(found.value(name, "effective_rank") > 1.0 for name in ("1.linear1", "1.self_attn"))
 
 
 @pytest.mark.parametrize("name", ["idle", "unused"])
