@@ -7,7 +7,7 @@ import sys
 import typer
 
 from graftwork.errors import InputError
-from graftwork.testing.commands import faults, operators
+from graftwork.testing.commands import diagnosis, faults, operators
 
 app = typer.Typer(
     name="graftwork.testing",
@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 
-for command in (operators, faults):
+for command in (operators, faults, diagnosis):
     app.command(name=command.NAME)(command.run)
 
 

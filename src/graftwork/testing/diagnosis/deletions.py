@@ -1,0 +1,148 @@
+"""How well metrics foretell what a deletion costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from graftwork.architecture import Architecture, SearchSpace, random_architecture
+from graftwork.diagnosis import ALL_METRICS, WHOLE, Diagnosis, MetricInfo, diagnose
+from graftwork.evaluation import evaluate
+from graftwork.model import HeterogeneousModel, build, inherit
+from graftwork.problem import Problem, load_problem
+from graftwork.runtime import Budget, generator, integer_seed
+from graftwork.training import train
+from graftwork.variation import OPERATORS, Refusal, Site, affected_outputs
+
+Array = npt.NDArray[np.float64]
+_STEPS, _AFTER, _RESAMPLES = 400, 200, 1000
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What one output lost with one network.
+
+    Attributes:
+        model: Number of the model.
+        network: What was deleted.
+        output: An output that hears it.
+        cost: Skill of the control, which was trained on unchanged, minus skill without the network.
+        figures: By metric, what was foretold; the greater, the more the network is needed, where the metric
+            says so at all.
+    """
+
+    model: int
+    network: str
+    output: str
+    cost: float
+    figures: Mapping[str, float]
+
+
+def delete_parts(count: int, seed: int, tell: Callable[[int], None]) -> list[Deletion]:
+    """Delete networks of random models for digits, one at a time, and train what is left.
+
+    A model is trained and diagnosed. Then each network that can be bypassed is, once; what that affects is
+    trained, and so is, in the control, the same part of the model as it was, by the same rows and seed.
+
+    Args:
+        count: Networks to delete.
+        seed: Root of every draw.
+        tell: Told how many are done.
+    """
+    problem, deletions, done, number = load_problem("digits"), list[Deletion](), 0, 0
+    while done < count:
+        draw = integer_seed(seed, number, "deletions")
+        architecture = random_architecture(problem, SearchSpace.modern(), seed=draw)
+        sites = OPERATORS["bypass_network"].sites(architecture)
+        if sites:
+            model = train(build(architecture, seed=draw), problem, budget=Budget(steps=_STEPS), seed=draw)
+            for found in _of_model(number, model.model, problem, sites[: count - done], draw):
+                deletions += found
+                done += 1
+                tell(done)
+        number += 1
+    return deletions
+
+
+def correlations(deletions: list[Deletion], seed: int) -> dict[str, dict[str, Any]]:
+    """By metric, Spearman's correlation of its figure with the cost, and a 95 % interval over models."""
+    costs, models = (np.array([getattr(each, name) for each in deletions]) for name in ("cost", "model"))
+    rng, names = generator(seed, 0, "resamples"), np.unique(models)
+    rows = [np.flatnonzero(models == name) for name in names]
+    resamples = [
+        np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))]) for _ in range(_RESAMPLES)
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    for metric in deletions[0].figures if deletions else ():
+        figures = np.array([each.figures[metric] for each in deletions])
+        value = spearman(figures, costs)
+        drawn = [spearman(figures[chosen], costs[chosen]) for chosen in resamples]
+        known = [each for each in drawn if each is not None]
+        low, high = np.quantile(known, (0.025, 0.975)).tolist() if value is not None else (None, None)
+        found[metric] = {"spearman": value, "low": low, "high": high}
+    return found
+
+
+def spearman(first: Array, second: Array) -> float | None:
+    """Spearman's correlation; none where one of them does not vary.
+
+    Example:
+        >>> spearman(np.array([1.0, 2.0, 9.0]), np.array([3.0, 2.0, 1.0]))
+        -1.0
+    """
+    ranks = [rankdata(values) - (len(values) + 1) / 2 for values in (first, second)]
+    size = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
+    return round(float((ranks[0] * ranks[1]).sum()) / size, 12) if size > 0 else None
+
+
+def _of_model(
+    number: int, model: HeterogeneousModel, problem: Problem, sites: list[Site], seed: int
+) -> Iterator[list[Deletion]]:
+    """What every output lost, for each site."""
+    diagnosis = diagnose(model, problem, metrics=ALL_METRICS, seed=seed, spread=True)
+    controls: dict[frozenset[str], dict[str, float]] = {}
+    for site in sites:
+        (name,) = site.nodes
+        child = OPERATORS["bypass_network"].apply(model.architecture, site, seed=seed)
+        assert not isinstance(child, Refusal), child.reason
+        part = child.affected & model.architecture.network_names or model.architecture.network_names
+        without = _skills(inherit(model, child, seed=seed), problem, child.affected, seed)
+        if part not in controls:
+            controls[part] = _skills(model, problem, part, seed)
+        yield [
+            Deletion(number, name, output, controls[part][output] - without[output], figures)
+            for output in _hearing(model.architecture, name)
+            if output in without and output in controls[part]
+            for figures in [_figures(diagnosis, name, output)]
+        ]
+
+
+def _hearing(architecture: Architecture, network: str) -> list[str]:
+    return sorted(affected_outputs(architecture, frozenset({network})))
+
+
+def _skills(model: HeterogeneousModel, problem: Problem, part: frozenset[str], seed: int) -> dict[str, float]:
+    """Skills of the outputs that a part reaches, after it was trained."""
+    outputs = affected_outputs(model.architecture, part)
+    after = train(model, problem, budget=Budget(steps=_AFTER), seed=seed + 1, trainable=part).model
+    scores = evaluate(after, problem, seed=seed, outputs=outputs)
+    return {name: score.skill for name, score in scores.items()}
+
+
+def _figures(diagnosis: Diagnosis, network: str, output: str) -> dict[str, float]:
+    """What every metric says of a network for an output, by its own direction."""
+    found: dict[str, float] = {}
+    for f in diagnosis.findings:
+        info = diagnosis.info(f.metric)
+        if f.component == network and f.component != WHOLE and _speaks(info, f.output, output):
+            found[f.metric] = -f.value if info.direction == "less needed" else f.value
+    return found
+
+
+def _speaks(info: MetricInfo, about: str | None, output: str) -> bool:
+    return info.about == "component alone" or (info.about == "output" and about == output)
