@@ -105,8 +105,8 @@ def diagnose(
         repeats: Disturbances a component, over which the standard errors are.
         most_repeats: Most of them for components that cannot be told apart; as many as `repeats` for a
             problem and four times as many for a module unless told.
-        spread: Whether the repeats share the rows, each disturbing a part of its own, so that all of them
-            cost one pass; so for a module, and not for a problem, unless told.
+        spread: Whether the repeats share the rows, each disturbing a part of its own, so that `most_repeats`
+            of them cost one pass; so for a module, and not for a problem, unless told.
         rows: Most rows that are read: the first ones.
         seed: Seed of the disturbances.
         curve: `Trained.curve`: (steps, validation loss of every output) at each look, for

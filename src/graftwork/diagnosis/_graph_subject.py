@@ -33,8 +33,9 @@ from graftwork.diagnosis.subject import (
     one_hot,
 )
 from graftwork.model import Activations, HeterogeneousModel, build
+from graftwork.model.initialisers import fresh_parameter
 from graftwork.problem import Classification, Problem, Split
-from graftwork.runtime import integer_seed
+from graftwork.runtime import integer_seed, torch_generator
 from graftwork.training import output_losses
 
 
@@ -69,6 +70,21 @@ class GraphSubject(Subject):
         self.rows = split.rows
         self.training = None if training is None else GraphSubject(model, problem, training, plan)
         self._strangers: dict[int, HeterogeneousModel] = {}
+
+    def part(self, rows: slice) -> Subject:
+        """The same model on some of the rows, whose activations are taken over."""
+        inputs = {name: values[rows] for name, values in self.split.inputs.items()}
+        targets = {name: values[rows] for name, values in self.split.targets.items()}
+        part = GraphSubject(
+            self.model, self.problem, Split(inputs, targets), self.plan, connections=bool(self.connections)
+        )
+        clean = (
+            {name: values[rows] for name, values in each.items()}
+            for each in (self.clean.raw, self.clean.handed, self.clean.outputs, self.clean.kl)
+        )
+        part.__dict__["clean"] = Activations(*clean)
+        part._strangers = self._strangers
+        return part
 
     def reached(self, component: str) -> tuple[str, ...]:
         """Outputs that lie behind a component."""
@@ -116,19 +132,34 @@ class GraphSubject(Subject):
         """Answers with the weights of a network drawn as those of a new model are."""
         sources = self.model.architecture.sources(network)
         parts = [
-            self._stranger(first + number).network_raw(
+            self._stranger(network, first + number).network_raw(
                 network, {source: self.clean.handed[source][block] for source in sources}
             )
             for number, block in enumerate(blocks)
         ]
         return self._answers_behind(network, torch.cat(parts))
 
-    def _stranger(self, repeat: int) -> HeterogeneousModel:
+    def _stranger(self, network: str, repeat: int) -> HeterogeneousModel:
+        return self._refilled(network, repeat) if self.plan.spread else self._new_model(repeat)
+
+    def _new_model(self, repeat: int) -> HeterogeneousModel:
         if repeat not in self._strangers:
             seed = integer_seed(self.plan.seed, repeat, "randomised weights")
             like = next(self.model.parameters())
             self._strangers[repeat] = build(self.model.architecture, seed=seed).to(like)
         return self._strangers[repeat]
+
+    def _refilled(self, network: str, repeat: int) -> HeterogeneousModel:
+        """One and the same model, of which this network alone has weights that were drawn."""
+        graph = self.model.architecture
+        if -1 not in self._strangers:
+            self._strangers[-1] = HeterogeneousModel(graph).to(next(self.model.parameters()))
+        draw = torch_generator(self.plan.seed, f"{network}/{repeat}", "randomised weights")
+        with torch.no_grad():
+            for name, parameter in self._strangers[-1].networks[network].named_parameters():
+                full = f"networks.{network}.{name}"
+                parameter.copy_(fresh_parameter(graph, full, tuple(parameter.shape), draw))
+        return self._strangers[-1]
 
     def _answers_behind(self, network: str, raw: Tensor) -> dict[str, Tensor]:
         touched = self.model.architecture.downstream(frozenset({network}))

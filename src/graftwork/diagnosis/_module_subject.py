@@ -262,6 +262,17 @@ class ModuleSubject(Subject):
         """Answers of every output as the module is."""
         return self._answers
 
+    def part(self, rows: slice) -> Subject:
+        """The same module on some of the rows."""
+        return ModuleSubject(
+            self.module,
+            self.modules,
+            self._rows.chosen(rows),
+            self._targets,
+            self.plan,
+            connections=bool(self.connections),
+        )
+
     def reached(self, component: str) -> tuple[str, ...]:
         """Outputs to which a gradient finds its way, or that change with the component."""
         if component not in self.connections:

@@ -12,9 +12,10 @@ from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._statistics import mean_and_error, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-Disturbed = Callable[[str, int, Sequence[slice]], dict[str, Tensor]]
+Disturbed = Callable[[Subject, str, int, Sequence[slice]], dict[str, Tensor]]
 _SAME = 0.005
 _SURE = 2.0
+_LEAST_ROWS = 20
 
 
 @torch.no_grad()
@@ -29,53 +30,63 @@ def relevance(
     difference; they are disturbed again as often, until they can, or that doubt is below 0.005, or there
     are `most_repeats` of them.
 
+    Where repeats are spread, each reads 20 rows or more of its own; later ones read others while there are.
+
     Args:
         subject: What is diagnosed.
         metric: Name that the findings get.
-        disturbed: Answers, for a component, the number of the first repeat and the rows of each, with the
-            answers of the outputs that it reaches, on all rows.
+        disturbed: Answers, for a subject, a component, the number of the first repeat and the rows of each
+            repeat, with the answers of the outputs that the component reaches, on all rows.
         components: Those to measure.
     """
     growth: dict[str, dict[str, list[float]]] = {
         name: {output: [] for output in subject.reached(name)} for name in components
     }
-    round_of = _spread if subject.plan.spread else _one_by_one
-    chosen, done = set(components), 0
-    while chosen and done < subject.plan.most_repeats:
-        upto = min(done + subject.plan.repeats, subject.plan.most_repeats)
+    plan, chosen, done = subject.plan, set(components), 0
+    parts = _parts(subject) if plan.spread else [subject]
+    while chosen and done < plan.most_repeats:
+        repeats = range(done, min(done + plan.repeats, plan.most_repeats))
+        part = parts[done // plan.repeats % len(parts)]
         for name in (name for name in components if name in chosen and growth[name]):
-            for output, values in round_of(subject, name, disturbed, range(done, upto)):
-                growth[name][output] += values
-        done = upto
-        chosen = _too_close(growth, chosen) if done < subject.plan.most_repeats else set()
+            found = _spread if plan.spread else _one_by_one
+            for output, values in found(part, name, disturbed, repeats):
+                growth[name][output] += [value / (subject.scales[output] or 1.0) for value in values]
+        done = repeats.stop
+        chosen = _too_close(growth, chosen) if done < plan.most_repeats else set()
     return [finding for name in components for finding in _findings(subject, name, metric, growth[name])]
+
+
+def _parts(subject: Subject) -> list[Subject]:
+    """The rows in as many parts as there may be rounds of repeats."""
+    rounds = -(-subject.plan.most_repeats // subject.plan.repeats)
+    slices = row_blocks(subject.rows, rounds, _LEAST_ROWS * subject.plan.repeats)
+    return [subject.part(rows) for rows in slices] if len(slices) > 1 else [subject]
 
 
 def _one_by_one(
     subject: Subject, component: str, disturbed: Disturbed, repeats: range
 ) -> Iterator[tuple[str, list[float]]]:
-    """Growth by output, one repeat after the other on all rows."""
+    """Growth of the loss by output, one repeat after the other on all rows."""
     before = subject.clean_means
     for repeat in repeats:
-        after = subject.losses(disturbed(component, repeat, [slice(0, subject.rows)]))
+        after = subject.losses(disturbed(subject, component, repeat, [slice(0, subject.rows)]))
         for output, loss in after.items():
-            yield output, [(loss - before[output]) / (subject.scales[output] or 1.0)]
+            yield output, [loss - before[output]]
 
 
 def _spread(
     subject: Subject, component: str, disturbed: Disturbed, repeats: range
 ) -> Iterator[tuple[str, list[float]]]:
-    """Growth by output, each repeat on rows of its own."""
-    blocks = row_blocks(subject.rows, len(repeats), 2)
-    answers = disturbed(component, repeats.start, blocks)
-    before = subject.clean_losses
+    """Growth of the loss by output, each repeat on rows of its own."""
+    blocks = row_blocks(subject.rows, len(repeats), _LEAST_ROWS)
+    answers = disturbed(subject, component, repeats.start, blocks)
     for output, after in subject.all_losses(answers).items():
-        present, growth = subject.asked(output).present, after - before[output]
-        scale = subject.scales[output] or 1.0
+        present = subject.asked(output).present
+        growth = after - subject.clean_losses[output]
         yield (
             output,
             [
-                float(growth[block].sum()) / int(present[block].sum()) / scale
+                float(growth[block].sum()) / int(present[block].sum())
                 for block in blocks
                 if bool(present[block].any())
             ],

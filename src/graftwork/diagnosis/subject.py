@@ -29,8 +29,8 @@ class Plan:
         repeats: Disturbances a component.
         most_repeats: Most of them, where two components cannot be told apart.
         seed: Seed of every draw.
-        spread: Whether the repeats share the rows, each disturbing a part of its own, so that all of them
-            together cost one pass; else each disturbs all rows.
+        spread: Whether the repeats share the rows, each disturbing a part of its own, so that even
+            `most_repeats` of them cost one pass; else each disturbs all rows.
     """
 
     repeats: int
@@ -125,6 +125,10 @@ class Subject(ABC):
     def differentiated(self) -> tuple[str, ...]:
         """Networks, and connections by which gradients are known: those of a user's module are not."""
         return (*self.networks, *(name for name in self.connections if name in self.gradients.values))
+
+    @abstractmethod
+    def part(self, rows: slice) -> Subject:
+        """The same model on some of the rows; of this what is known is not computed again where it can be."""
 
     @abstractmethod
     def reached(self, component: str) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
 from graftwork.diagnosis.subject import Subject
 
+_ROWS = 512
+
 
 class RelevanceByMeanAblation:
     """How much an output's loss grows when every row gets the mean activations of the component.
 
-    It draws nothing: the standard error is that over rows.
+    It draws nothing: the standard error is that over rows, of which 512 are read where repeats are spread.
 
     Source: mean ablation, as in Leavitt and Morcos, "Towards falsifiable interpretability research" (2020).
     """
@@ -29,7 +31,10 @@ class RelevanceByMeanAblation:
     @torch.no_grad()
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every component and output."""
-        name, before = self.infos[0].name, subject.clean_losses
+        scales, name = subject.scales, self.infos[0].name
+        if subject.plan.spread and subject.rows > _ROWS:
+            subject = subject.part(slice(0, _ROWS))
+        before = subject.clean_losses
         findings: list[Finding] = []
         for component in subject.components:
             answers = subject.disturbed(
@@ -41,6 +46,6 @@ class RelevanceByMeanAblation:
                 present = subject.asked(output).present
                 if output in after and bool(present.any()):
                     growth = (after[output] - before[output])[present].double().cpu().numpy()
-                    value, error = mean_and_error(growth / (subject.scales[output] or 1.0))
+                    value, error = mean_and_error(growth / (scales[output] or 1.0))
                 findings.append(Finding(component, output, name, value, error))
         return findings

@@ -34,13 +34,17 @@ class RelevanceByPermutation:
 
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every component and output."""
+        return relevance(subject, self.infos[0].name, _permuted, subject.components)
 
-        def disturbed(component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
-            orders = []
-            for repeat, block in enumerate(blocks, start=first):
-                draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
-                orders.append(block.start + torch.randperm(block.stop - block.start, generator=draw))
-            order = torch.cat(orders)
-            return subject.disturbed(component, lambda values: values[order.to(values.device)])
 
-        return relevance(subject, self.infos[0].name, disturbed, subject.components)
+def _permuted(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+    orders = []
+    for repeat, block in enumerate(blocks, start=first):
+        draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
+        order = torch.randperm(block.stop - block.start, generator=draw)
+        if subject.plan.spread:
+            # In one cycle: on few rows, those that kept their own would weigh.
+            order = torch.empty_like(order).scatter_(0, order, order.roll(1))
+        orders.append(block.start + order)
+    order = torch.cat(orders)
+    return subject.disturbed(component, lambda values: values[order.to(values.device)])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
@@ -24,4 +27,8 @@ class RelevanceByRandomisedWeights:
 
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every network and output."""
-        return relevance(subject, self.infos[0].name, subject.randomised, subject.networks)
+        return relevance(subject, self.infos[0].name, _randomised, subject.networks)
+
+
+def _randomised(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+    return subject.randomised(component, first, blocks)
