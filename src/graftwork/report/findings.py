@@ -1,0 +1,22 @@
+"""What a diagnosis found, one sentence each."""
+
+from __future__ import annotations
+
+from graftwork.diagnosis import Diagnosis, sentences
+from graftwork.report._format import counted, typeset
+from graftwork.report._markup import bullets, paragraph
+from graftwork.report.section import Section
+
+_NOTE = (
+    "What removing costs at most is the upper end of a 95 % interval, for the output that loses most and with "
+    "the rest of the model left as it is; training what is left wins some of it back."
+)
+
+
+def findings_section(diagnosis: Diagnosis) -> Section:
+    """The sentences of a diagnosis as a list."""
+    told = sentences(diagnosis)
+    if not told:
+        return Section("What was found", paragraph("Nothing of what was measured stands out."))
+    html = bullets(typeset(sentence) for sentence in told) + paragraph(_NOTE)
+    return Section("What was found", html, f"{counted(len(told), 'finding')}, those of need first.")
