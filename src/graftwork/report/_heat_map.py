@@ -16,7 +16,7 @@ def heat_map(
     findings: Findings,
     apart: Iterable[tuple[str, str | None]] = (),
     *,
-    full: float = 1.0,
+    scale: float | None = None,
     corner: str = "network",
 ) -> str:
     """A table of figures with their errors, shaded.
@@ -25,12 +25,13 @@ def heat_map(
         caption: What the figures are.
         findings: By row and column.
         apart: Rows and columns between which there is no way.
-        full: The value that is as dark as it gets, however much greater others are; less where all are less.
+        scale: The value that is as dark as it gets; the greatest one unless told, but 1 at most.
         corner: What the rows are.
     """
     rows = list(dict.fromkeys(row for row, _ in findings))
     columns = list(dict.fromkeys(column for _, column in findings))
-    darkest = min(max((f.value for f in findings.values()), default=0.0), full)
+    greatest = max((f.value for f in findings.values()), default=0.0)
+    darkest = min(greatest, 1.0) if scale is None else scale
     ways = set(apart)
     cells: list[list[str | Cell]] = [
         [row, *(_cell(findings.get((row, c)), darkest, apart=(row, c) in ways) for c in columns)]

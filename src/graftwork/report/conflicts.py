@@ -18,14 +18,18 @@ _NOTE = (
 def conflicts_section(diagnosis: Diagnosis) -> Section:
     """Cosines of gradients, part by pair of outputs, and how many oppose each other beyond doubt."""
     found: Findings = {
-        (f.component, str(f.output)): f for f in diagnosis.findings if f.metric == "gradient_cosine" and f.output
+        (f.component, str(f.output)): f
+        for f in diagnosis.findings
+        if f.metric == "gradient_cosine" and f.output
     }
     if not found:
         measured = "gradient_conflict" in diagnosis.metrics
         said = "No two outputs share a network." if measured else "It was not measured."
         return Section(_TITLE, paragraph(said))
     conflicts = diagnosis.conflicts()
-    html = heat_map("Cosine of the gradients of two outputs", found, corner="part") + paragraph(_NOTE)
+    html = heat_map("Cosine of the gradients of two outputs", found, scale=1.0, corner="part") + paragraph(
+        _NOTE
+    )
     lead = (
         f"In {len(conflicts)} of {len(found)} places two outputs oppose each other by more than twice the "
         "standard error."

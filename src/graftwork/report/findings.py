@@ -18,5 +18,6 @@ def findings_section(diagnosis: Diagnosis) -> Section:
     told = sentences(diagnosis)
     if not told:
         return Section("What was found", paragraph("Nothing of what was measured stands out."))
-    html = bullets(typeset(sentence) for sentence in told) + paragraph(_NOTE)
+    html = bullets(typeset(sentence) for sentence in told)
+    html += paragraph(_NOTE) if any("removing" in sentence for sentence in told) else ""
     return Section("What was found", html, f"{counted(len(told), 'finding')}, those of need first.")

@@ -11,6 +11,11 @@ from graftwork.report.section import Section
 
 _TITLE = "Which part each output needs"
 _OPEN = 3
+_NOTE = (
+    "A need above 1 happens: a model with a broken part can be worse than one that never looks at its input. "
+    "For what is generated it is the skill of rebuilding given arrays that counts, for classification that of "
+    "the log loss."
+)
 
 
 def need_section(architecture: Architecture, diagnosis: Diagnosis) -> Section:
@@ -24,11 +29,13 @@ def need_section(architecture: Architecture, diagnosis: Diagnosis) -> Section:
     if metric is None:
         return Section(_TITLE, paragraph("No relevance was measured."))
     apart = {(f.component, f.output) for f in diagnosis.findings if f.metric == "reaches" and f.value == 0}
-    html = _map(diagnosis, metric, apart)
+    html = _map(diagnosis, metric, apart) + paragraph(_NOTE)
     for place, output in enumerate(node.name for node in architecture.outputs):
         drawn = heading(output) + _drawing(architecture, diagnosis, metric, output)
         html += drawn if place < _OPEN else details(f"Need of {output}", drawn)
-    others = [name for name in diagnosis.metrics if name not in (metric, "reaches") and _tells(diagnosis, name)]
+    others = [
+        name for name in diagnosis.metrics if name not in (metric, "reaches") and _tells(diagnosis, name)
+    ]
     if others:
         maps = "".join(_map(diagnosis, name, apart) for name in others)
         html += details("By other metrics", maps)
@@ -46,12 +53,12 @@ def _map(diagnosis: Diagnosis, metric: str, apart: set[tuple[str, str | None]]) 
         (f.component, str(f.output)): f for f in diagnosis.findings if f.metric == metric and f.output
     }
     info = diagnosis.info(metric)
-    full = 1.0 if info.unit == "skill" else float("inf")
+    scale = None if info.unit == "skill" else max((f.value for f in found.values()), default=0.0)
     caption = f"{plain(metric).capitalize()}, in {info.unit} (higher = {info.direction}): {info.says}"
     corner = "part" if any(is_connection(component) for component, _ in found) else "network"
     # A probe or a mutual information is read from activations, whether or not there is a way to the output.
     disturbs = metric.startswith(("relevance", "saliency"))
-    return heat_map(caption, found, apart if disturbs else (), full=full, corner=corner)
+    return heat_map(caption, found, apart if disturbs else (), scale=scale, corner=corner)
 
 
 def _drawing(architecture: Architecture, diagnosis: Diagnosis, metric: str, output: str) -> str:

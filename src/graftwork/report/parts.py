@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graftwork.diagnosis import WHOLE, Diagnosis
 from graftwork.report._format import NONE, number, plain
-from graftwork.report._markup import table
+from graftwork.report._markup import details, table
 from graftwork.report.section import Section
 
 
@@ -23,7 +23,7 @@ def parts_section(diagnosis: Diagnosis) -> Section:
     infos = [diagnosis.info(name) for name in diagnosis.metrics]
     rows = [[plain(i.name), i.unit, _higher(i.direction), i.says] for i in infos]
     columns = ["figure", "unit", "higher", "what it is"]
-    html += table("How figures are read", columns, rows, words=columns[1:])
+    html += details("How figures are read", table("Figures", columns, rows, words=columns[1:]))
     return Section("Each part by itself", html, "What a part is like, whatever it is for.")
 
 

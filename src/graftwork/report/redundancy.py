@@ -35,7 +35,7 @@ def redundancy_section(diagnosis: Diagnosis) -> Section:
         html += table("Redundant pairs, and the skill that removing either would cost", columns, rows)
     names = sorted({name for name, _ in found})
     ordered = {(a, b): found[a, b] for a in names for b in names if (a, b) in found}
-    html += details("All pairs", heat_map("Linear CKA of any two networks, 0 to 1", ordered))
+    html += details("All pairs", heat_map("Linear CKA of any two networks, 0 to 1", ordered, scale=1.0))
     lead = (
         f"Of {len(found) // 2} pairs, {len(pairs)} have a linear CKA of {_ALIKE} or more: one holds what the "
         "other holds, up to rotation and scale."

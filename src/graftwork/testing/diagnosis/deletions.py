@@ -71,6 +71,8 @@ def delete_parts(count: int, seed: int, tell: Callable[[int], None]) -> list[Del
 
 def correlations(deletions: list[Deletion], seed: int) -> dict[str, dict[str, Any]]:
     """By metric, Spearman's correlation of its figure with the cost, and a 95 % interval over models."""
+    if not deletions:
+        return {}
     costs, models = (np.array([getattr(each, name) for each in deletions]) for name in ("cost", "model"))
     rng, names = generator(seed, 0, "resamples"), np.unique(models)
     rows = [np.flatnonzero(models == name) for name in names]
@@ -78,7 +80,7 @@ def correlations(deletions: list[Deletion], seed: int) -> dict[str, dict[str, An
         np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))]) for _ in range(_RESAMPLES)
     ]
     found: dict[str, dict[str, Any]] = {}
-    for metric in deletions[0].figures if deletions else ():
+    for metric in deletions[0].figures:
         figures = np.array([each.figures[metric] for each in deletions])
         value = spearman(figures, costs)
         drawn = [spearman(figures[chosen], costs[chosen]) for chosen in resamples]
