@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graftwork.diagnosis._diagnosis import WHOLE, Diagnosis, Finding, is_connection
+from graftwork.diagnosis._diagnosis import Diagnosis, Finding, is_connection
 
 NEED = ("relevance_permutation", "relevance_mean", "relevance_weights")
 _WITHOUT = {
@@ -42,7 +42,7 @@ def sentences(diagnosis: Diagnosis) -> tuple[str, ...]:
 
 
 def need_metric(diagnosis: Diagnosis) -> str | None:
-    """The metric by which need is told: the first that was measured of those that planted truth speaks for."""
+    """The metric by which need is told: the first measured of those that planted truth speaks for."""
     return next((name for name in NEED if name in diagnosis.metrics), None)
 
 
@@ -133,12 +133,11 @@ def _units(diagnosis: Diagnosis) -> Iterator[str]:
 
 def _gaps(diagnosis: Diagnosis) -> Iterator[str]:
     for f in diagnosis.findings:
-        if f.component == WHOLE and f.metric == "generalisation_gap":
-            if f.value > max(_GAP, _SURE * f.error):
-                yield (
-                    f"{f.output} is overfitted: its skill on training rows is {f.value:.2f} ± "
-                    f"{f.error:.2f} above that on the rows read."
-                )
+        if f.metric == "generalisation_gap" and f.value > max(_GAP, _SURE * f.error):
+            yield (
+                f"{f.output} is overfitted: its skill on training rows is {f.value:.2f} ± {f.error:.2f} above "
+                "that on the rows read."
+            )
 
 
 def _of_networks(diagnosis: Diagnosis, metric: str) -> list[Finding]:

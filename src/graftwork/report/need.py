@@ -12,9 +12,9 @@ from graftwork.report.section import Section
 _TITLE = "Which part each output needs"
 _OPEN = 3
 _NOTE = (
-    "A need above 1 happens: a model with a broken part can be worse than one that never looks at its input. "
-    "For what is generated it is the skill of rebuilding given arrays that counts, for classification that of "
-    "the log loss."
+    "A need above 1 happens: a model with a broken part can be worse than one that never looks at its "
+    "input. For what is generated it is the skill of rebuilding given arrays that counts, for classification "
+    "that of the log loss."
 )
 
 

@@ -26,7 +26,7 @@ def reader(name: str, rng: np.random.Generator) -> Network:
 
 
 def block_architecture(problem: Problem, seed: int) -> Architecture:
-    """A reader for each of the three inputs, and a head for each of the two outputs that hears all readers."""
+    """A reader for each of three inputs, and a head for each of two outputs that hears all readers."""
     rng = generator(seed, 0, "architecture")
     heads = (
         Network(HEADS[0], "regressor", 2, (Layer(int(rng.integers(8, 17)), "relu"),)),

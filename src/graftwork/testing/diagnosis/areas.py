@@ -19,7 +19,7 @@ _SIGNS: Mapping[str, Mapping[str, int]] = {
 def areas(planted: Planted, diagnosis: Diagnosis) -> dict[str, float]:
     """By metric, the area under the ROC curve with which it tells planted parts from others of the model.
 
-    It is the share of pairs of a planted part and another one in which the metric puts the planted part first,
+    It is the share of pairs of a planted part and another in which the metric puts the planted part first,
     ties counting half. The metric's own direction says which end is first; one whose direction does not speak
     of what was planted is left out. A part is as much needed as the output needs it that needs it most.
     """

@@ -16,6 +16,8 @@ from graftwork.testing.diagnosis.plants import PLANTS
 
 Progress = Callable[[int, int], None]
 GOAL = 0.95
+# What two trainings of one model differ by.
+_NOISE = 0.01
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,13 @@ class Truth:
 
     def _deletions(self) -> dict[str, Any]:
         outputs = sorted({each.output for each in self.deletions})
+        within = [each.cost <= each.at_most + _NOISE for each in self.deletions]
         return {
             "networks": self.asked,
             "costs": len(self.deletions),
             "models": len({each.model for each in self.deletions}),
+            "within_at_most": float(np.mean(within)) if within else None,
+            "median_cost": float(np.median([each.cost for each in self.deletions])) if within else None,
             "metrics": correlations(self.deletions, self.seed),
             "by_output": {
                 output: correlations([each for each in self.deletions if each.output == output], self.seed)

@@ -32,6 +32,7 @@ class Deletion:
         network: What was deleted.
         output: An output that hears it.
         cost: Skill of the control, which was trained on unchanged, minus skill without the network.
+        at_most: What the diagnosis said that it would cost at most, before any training.
         figures: By metric, what was foretold; the greater, the more the network is needed, where the metric
             says so at all.
     """
@@ -40,6 +41,7 @@ class Deletion:
     network: str
     output: str
     cost: float
+    at_most: float
     figures: Mapping[str, float]
 
 
@@ -117,9 +119,10 @@ def _of_model(
         if part not in controls:
             controls[part] = _skills(model, problem, part, seed)
         yield [
-            Deletion(number, name, output, controls[part][output] - without[output], figures)
+            Deletion(number, name, output, controls[part][output] - without[output], at_most, figures)
             for output in _hearing(model.architecture, name)
             if output in without and output in controls[part]
+            for at_most in [max(diagnosis.interval(name, "relevance_mean", output)[1], 0.0)]
             for figures in [_figures(diagnosis, name, output)]
         ]
 
