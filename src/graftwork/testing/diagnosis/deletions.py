@@ -17,7 +17,7 @@ from graftwork.model import HeterogeneousModel, build, inherit
 from graftwork.problem import Problem, load_problem
 from graftwork.runtime import Budget, generator, integer_seed
 from graftwork.training import train
-from graftwork.variation import OPERATORS, Refusal, Site, affected_outputs
+from graftwork.variation import OPERATORS, Refusal, Variation, affected_outputs
 
 Array = npt.NDArray[np.float64]
 _STEPS, _AFTER, _RESAMPLES = 400, 200, 1000
@@ -60,10 +60,10 @@ def delete_parts(count: int, seed: int, tell: Callable[[int], None]) -> list[Del
     while done < count:
         draw = integer_seed(seed, number, "deletions")
         architecture = random_architecture(problem, SearchSpace.modern(), seed=draw)
-        sites = OPERATORS["bypass_network"].sites(architecture)
-        if sites:
+        children = _children(architecture, draw)[: count - done]
+        if children:
             model = train(build(architecture, seed=draw), problem, budget=Budget(steps=_STEPS), seed=draw)
-            for found in _of_model(number, model.model, problem, sites[: count - done], draw):
+            for found in _of_model(number, model.model, problem, children, draw):
                 deletions += found
                 done += 1
                 tell(done)
@@ -105,15 +105,13 @@ def spearman(first: Array, second: Array) -> float | None:
 
 
 def _of_model(
-    number: int, model: HeterogeneousModel, problem: Problem, sites: list[Site], seed: int
+    number: int, model: HeterogeneousModel, problem: Problem, children: list[Variation], seed: int
 ) -> Iterator[list[Deletion]]:
-    """What every output lost, for each site."""
+    """What every output lost, for each child."""
     diagnosis = diagnose(model, problem, metrics=ALL_METRICS, seed=seed, spread=True)
     controls: dict[frozenset[str], dict[str, float]] = {}
-    for site in sites:
-        (name,) = site.nodes
-        child = OPERATORS["bypass_network"].apply(model.architecture, site, seed=seed)
-        assert not isinstance(child, Refusal), child.reason
+    for child in children:
+        (name,) = child.site.nodes
         part = child.affected & model.architecture.network_names or model.architecture.network_names
         without = _skills(inherit(model, child, seed=seed), problem, child.affected, seed)
         if part not in controls:
@@ -125,6 +123,13 @@ def _of_model(
             for at_most in [max(diagnosis.interval(name, "relevance_mean", output)[1], 0.0)]
             for figures in [_figures(diagnosis, name, output)]
         ]
+
+
+def _children(architecture: Architecture, seed: int) -> list[Variation]:
+    """The architecture without one network, for each that can go."""
+    bypass = OPERATORS["bypass_network"]
+    tried = [bypass.apply(architecture, site, seed=seed) for site in bypass.sites(architecture)]
+    return [each for each in tried if not isinstance(each, Refusal)]
 
 
 def _hearing(architecture: Architecture, network: str) -> list[str]:
