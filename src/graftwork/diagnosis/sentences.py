@@ -135,8 +135,8 @@ def _gaps(diagnosis: Diagnosis) -> Iterator[str]:
     for f in diagnosis.findings:
         if f.metric == "generalisation_gap" and f.value > max(_GAP, _SURE * f.error):
             yield (
-                f"{f.output} is overfitted: its skill on training rows is {f.value:.2f} ± {f.error:.2f} above "
-                "that on the rows read."
+                f"{f.output} is overfitted: its skill on training rows is {f.value:.2f} ± {f.error:.2f} "
+                "above that on the rows read."
             )
 
 

@@ -23,8 +23,8 @@ def run(
 
     Planted are: a network fed by noise, a copy, a network that only an irrelevant output needs, a bottleneck
     of one unit, a dead network, a network that two opposing outputs share, and one whose weights were
-    shuffled after training. The area is that under the ROC curve with which a metric, in the direction that it
-    declares, tells the planted networks from the others of the same model, on average over models.
+    shuffled after training. The area is that under the ROC curve with which a metric, in the direction that
+    it declares, tells the planted networks from the others of the same model, on average over models.
 
     Then networks of random models for digits are deleted, and what is left is trained, against a control that
     is trained on unchanged: the rank correlation of each metric with what the deletion cost says how far the
