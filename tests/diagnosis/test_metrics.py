@@ -127,6 +127,14 @@ def test_effective_rank_counts_directions() -> None:
         assert found.value(f"parts.{name}", "rank_share") == pytest.approx(value / 10, abs=0.01)
 
 
+def test_effective_rank_is_the_entropy_of_singular_values() -> None:
+    axes, _ = torch.linalg.qr(noise(400, 2) - noise(400, 2).mean(dim=0))
+    axes, _ = torch.linalg.qr(axes - axes.mean(dim=0))
+    found = parts_read({"a": axes * torch.tensor([3.0, 1.0])}, "effective_rank")
+    expected = math.exp(-(0.75 * math.log(0.75) + 0.25 * math.log(0.25)))
+    assert found.value("parts.a", "effective_rank") == pytest.approx(expected, abs=1e-3)
+
+
 def test_dead_and_saturated_units_are_counted() -> None:
     values = noise(300, 8)
     values[:, :2] = 0.3

@@ -219,6 +219,45 @@ def test_a_module_that_draws_is_read_with_the_same_draws() -> None:
     assert first.table("relevance_permutation")["idle"] == {"kind": 0.0, "size": 0.0}
 
 
+@torch.no_grad()
+def test_a_part_that_draws_shifts_nobody_elses_draws() -> None:
+    class Drawing(nn.Linear):
+        def forward(self, input: Tensor) -> Tensor:
+            return super().forward(input) + torch.randn(len(input), 4)
+
+    class Noisy(SharedBottom):
+        def __init__(self) -> None:
+            super().__init__()
+            self.branch = Drawing(6, 4)
+
+        def forward(self, x: Tensor) -> Any:
+            answer = super().forward(x)
+            return answer | {"size": answer["size"] + torch.randn_like(answer["size"])}
+
+    subject = subject_of(Noisy().eval(), batches(), components=PARTS, outputs=KINDS, plan=Plan(1, 1, 0))
+    came = subject.disturbed("trunk", lambda values: values.clone())
+    assert all(torch.equal(answer, subject.answers[name]) for name, answer in came.items())
+
+
+def test_parts_within_parts_are_disturbed_too() -> None:
+    table = diagnosed(SharedBottom(), ["heads.size", "heads.size.0"]).table("relevance_permutation")
+    assert abs(table["heads.size.0"]["size"]) > 0.01
+
+
+def test_parts_that_the_fast_path_of_attention_passes_over_are_heard() -> None:
+    layer = nn.TransformerEncoderLayer(6, 2, 8, batch_first=True)
+    module = nn.Sequential(nn.Unflatten(1, (1, 6)), layer, nn.Flatten(1), nn.Linear(6, 1))
+    x, targets = rows()
+    found = gw.diagnose(
+        module,
+        [(x, targets["size"])],
+        components=["1.linear1", "1.self_attn"],
+        outputs={"size": KINDS["size"]},
+        metrics=["effective_rank"],
+    )
+    assert all(found.value(name, "effective_rank") > 1.0 for name in ("1.linear1", "1.self_attn"))
+
+
 @pytest.mark.parametrize("name", ["idle", "unused"])
 def test_a_part_in_no_output_has_defined_values(name: str) -> None:
     found = diagnosed(SharedBottom(), [*PARTS, "unused"], metrics=ALL_METRICS)
@@ -255,8 +294,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "output": ({"outputs": {"knd": KINDS["kind"]}}, "target of 'knd': expected 'knd'.*did you mean 'kind'"),
     "kind": ({"outputs": {"kind": 3}}, "output 'kind': expected gw.Classification"),
     "place": (
-        {"outputs": {"kind": gw.Target(loss=KINDS["kind"], at="sise")}},
-        "output 'kind': expected 'sise', but the module returned a mapping.*did you mean 'size'",
+        {"outputs": {"kind": gw.Target(loss=KINDS["kind"], at="the_size")}},
+        "output 'kind': expected 'the_size', but the module returned a mapping.*did you mean 'size'",
     ),
     "classes": (
         {"outputs": {"kind": gw.Target(loss=KINDS["kind"], target="size")}},

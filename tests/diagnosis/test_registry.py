@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +110,9 @@ def test_figures_of_metrics_that_are_not_registered_keep_their_meaning() -> None
     assert found.metrics == ("spread",)
     with pytest.raises(KeyError):
         found.info("nothing")
+
+
+def test_the_documentation_names_every_figure() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert not [name for name in METRICS if not any(f"`{name}`" in row for row in rows)]

@@ -32,7 +32,7 @@ SMALL = {
     "diagnose_your_model.py": (
         ["--steps", "20"],
         ["shared_bottom.csv", "encoder.csv"],
-        ["twin holds what useful holds", "encoder.layers.0 for kind"],
+        ["useful holds what twin holds", "encoder.layers.0 for kind"],
     ),
     "add_an_operator.py": (["--steps", "4"], [], ["parameters inherited", "against the control"]),
 }
