@@ -112,7 +112,7 @@ def _by_output(found: Mapping[tuple[str, str], Finding]) -> tuple[list[str], lis
     columns = sorted({output for _, output in found})
     rows = [
         [part, *(_figure(found[part, o]) if (part, o) in found else "" for o in columns)]
-        for part in dict.fromkeys(part for part, _ in found)
+        for part in sorted({part for part, _ in found}, key=lambda part: (" -> " in part, len(part), part))
     ]
     return ["part", *columns], rows
 

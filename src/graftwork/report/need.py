@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graftwork.architecture import Architecture, draw_svg
-from graftwork.diagnosis import Diagnosis, is_connection, need_metric
+from graftwork.diagnosis import Diagnosis, Finding, is_connection, need_metric
 from graftwork.report._format import plain
 from graftwork.report._heat_map import Findings, heat_map
 from graftwork.report._markup import details, figure, heading, paragraph
@@ -29,7 +31,8 @@ def need_section(architecture: Architecture, diagnosis: Diagnosis) -> Section:
     if metric is None:
         return Section(_TITLE, paragraph("No relevance was measured."))
     apart = {(f.component, f.output) for f in diagnosis.findings if f.metric == "reaches" and f.value == 0}
-    html = _map(diagnosis, metric, apart) + paragraph(_NOTE)
+    order = [node.name for node in (*architecture.networks, *architecture.outputs)]
+    html = _map(diagnosis, metric, apart, order) + paragraph(_NOTE)
     for place, output in enumerate(node.name for node in architecture.outputs):
         drawn = heading(output) + _drawing(architecture, diagnosis, metric, output)
         html += drawn if place < _OPEN else details(f"Need of {output}", drawn)
@@ -37,7 +40,7 @@ def need_section(architecture: Architecture, diagnosis: Diagnosis) -> Section:
         name for name in diagnosis.metrics if name not in (metric, "reaches") and _tells(diagnosis, name)
     ]
     if others:
-        maps = "".join(_map(diagnosis, name, apart) for name in others)
+        maps = "".join(_map(diagnosis, name, apart, order) for name in others)
         html += details("By other metrics", maps)
     says = diagnosis.info(metric).says
     return Section(_TITLE, html, f"The darker, the more needed: {says}; ± is the standard error.")
@@ -48,9 +51,11 @@ def _tells(diagnosis: Diagnosis, metric: str) -> bool:
     return info.about == "output" and info.direction in ("more needed", "less needed")
 
 
-def _map(diagnosis: Diagnosis, metric: str, apart: set[tuple[str, str | None]]) -> str:
+def _map(diagnosis: Diagnosis, metric: str, apart: set[tuple[str, str | None]], order: Sequence[str]) -> str:
     found: Findings = {
-        (f.component, str(f.output)): f for f in diagnosis.findings if f.metric == metric and f.output
+        (f.component, str(f.output)): f
+        for f in sorted(diagnosis.findings, key=lambda f: _place(f, order))
+        if f.metric == metric and f.output
     }
     info = diagnosis.info(metric)
     scale = None if info.unit == "skill" else max((f.value for f in found.values()), default=0.0)
@@ -59,6 +64,12 @@ def _map(diagnosis: Diagnosis, metric: str, apart: set[tuple[str, str | None]]) 
     # A probe or a mutual information is read from activations, whether or not there is a way to the output.
     disturbs = metric.startswith(("relevance", "saliency"))
     return heat_map(caption, found, apart if disturbs else (), scale=scale, corner=corner)
+
+
+def _place(finding: Finding, order: Sequence[str]) -> tuple[int, ...]:
+    """Networks and outputs as in the architecture, connections after networks."""
+    names = (finding.component, str(finding.output))
+    return tuple(order.index(name) if name in order else len(order) for name in names)
 
 
 def _drawing(architecture: Architecture, diagnosis: Diagnosis, metric: str, output: str) -> str:
