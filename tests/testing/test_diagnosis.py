@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from graftwork.diagnosis import Diagnosis, Finding
 from graftwork.testing.__main__ import app
 from graftwork.testing.diagnosis.areas import area, areas
 from graftwork.testing.diagnosis.check import Truth, check_diagnosis
-from graftwork.testing.diagnosis.deletions import Deletion, correlations, spearman
+from graftwork.testing.diagnosis.deletions import Deletion, correlations, repeatability, spearman
 from graftwork.testing.diagnosis.planted import Planted
 from graftwork.testing.diagnosis.plants import PLANTS
 
@@ -85,14 +86,16 @@ def test_areas_follow_the_direction_and_the_outputs_of_interest() -> None:
 def test_correlations_are_between_figures_and_costs() -> None:
     rng = np.random.default_rng(0)
     deletions = [
-        Deletion(number // 4, "n0", "a", cost, 1.0, {"good": cost * 2, "bad": -cost, "constant": 1.0})
+        Deletion(number // 4, "n0", "a", (cost, cost), 1.0, {"good": cost * 2, "bad": -cost, "constant": 1.0})
         for number, cost in enumerate(rng.normal(size=40).tolist())
     ]
     found = correlations(deletions, seed=0)
     assert found["good"] == {"spearman": 1.0, "low": 1.0, "high": 1.0}
     assert found["bad"]["spearman"] == -1.0
     assert found["constant"]["spearman"] is None
+    assert repeatability(deletions) == 1.0
     assert correlations([], seed=0) == {}
+    assert repeatability([]) is None
 
 
 def test_spearman_is_scipys() -> None:
@@ -103,16 +106,21 @@ def test_spearman_is_scipys() -> None:
     assert spearman(first, second) == pytest.approx(spearmanr(first, second).statistic)
 
 
-def test_deletions_are_as_many_as_asked_for(truth: Truth) -> None:
+@pytest.fixture(scope="module")
+def payload(truth: Truth) -> dict[str, Any]:
+    return truth.payload()
+
+
+def test_deletions_are_as_many_as_asked_for(truth: Truth, payload: dict[str, Any]) -> None:
     assert len({(each.model, each.network) for each in truth.deletions}) == 4
-    assert all(np.isfinite(each.cost) for each in truth.deletions)
-    deleted = truth.payload()["deletions"]
+    assert all(np.isfinite(each.costs).all() and len(each.costs) == 2 for each in truth.deletions)
+    assert any(each.costs[0] != each.costs[1] for each in truth.deletions)
+    deleted = payload["deletions"]
     assert deleted["networks"] == 4
     assert set(deleted["metrics"]) >= {"relevance_mean", "saliency_fisher", "probe_skill", "redundancy"}
 
 
-def test_the_payload_names_the_best_of_every_kind(truth: Truth) -> None:
-    payload = truth.payload()
+def test_the_payload_names_the_best_of_every_kind(payload: dict[str, Any]) -> None:
     assert set(payload["best_auc"]) == set(PLANTS)
     for kind, best in payload["best_auc"].items():
         assert best == max(payload["auc"][kind].values())

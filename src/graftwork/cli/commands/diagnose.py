@@ -65,8 +65,8 @@ def run(
     voice = Voice(as_json, quiet)
     named = None if metrics == "all" else [name.strip() for name in metrics.split(",")]
     found = diagnose_run(run, candidate, named, connections=connections)
-    print_diagnosis(voice, found.diagnosis, named or _SHOWN)
     path = run / "diagnosis.html" if out is None else out
     write_diagnosis(path, found.architecture, found.diagnosis, found.facts)
+    print_diagnosis(voice, found.diagnosis, named or _SHOWN)
     voice.say(f"Page written to '{path}'")
     voice.value([asdict(finding) for finding in found.diagnosis.findings])

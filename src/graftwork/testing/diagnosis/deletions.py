@@ -20,7 +20,7 @@ from graftwork.training import train
 from graftwork.variation import OPERATORS, Refusal, Variation, affected_outputs
 
 Array = npt.NDArray[np.float64]
-_STEPS, _AFTER, _RESAMPLES = 400, 200, 1000
+_STEPS, _AFTER, _REPEATS, _RESAMPLES = 400, 200, 2, 1000
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Deletion:
         model: Number of the model.
         network: What was deleted.
         output: An output that hears it.
-        cost: Skill of the control, which was trained on unchanged, minus skill without the network.
+        costs: Skill of the control, which was trained on unchanged, minus skill without the network: once for
+            each seed of the trainings.
         at_most: What the diagnosis said that it would cost at most, before any training.
         figures: By metric, what was foretold; the greater, the more the network is needed, where the metric
             says so at all.
@@ -40,16 +41,22 @@ class Deletion:
     model: int
     network: str
     output: str
-    cost: float
+    costs: tuple[float, ...]
     at_most: float
     figures: Mapping[str, float]
+
+    @property
+    def cost(self) -> float:
+        """Mean of the costs."""
+        return sum(self.costs) / len(self.costs)
 
 
 def delete_parts(count: int, seed: int, tell: Callable[[int], None]) -> list[Deletion]:
     """Delete networks of random models for digits, one at a time, and train what is left.
 
     A model is trained and diagnosed. Then each network that can be bypassed is, once; what that affects is
-    trained, and so is, in the control, the same part of the model as it was, by the same rows and seed.
+    trained, and so is, in the control, the same part of the model as it was, by the same rows and seed. All of
+    it is done twice, with two seeds, so that it is known how far costs are chance.
 
     Args:
         count: Networks to delete.
@@ -69,6 +76,14 @@ def delete_parts(count: int, seed: int, tell: Callable[[int], None]) -> list[Del
                 tell(done)
         number += 1
     return deletions
+
+
+def repeatability(deletions: list[Deletion]) -> float | None:
+    """Spearman's correlation of the costs by one seed and by the other: what chance leaves to foretell."""
+    if not deletions:
+        return None
+    first, second = (np.array([each.costs[number] for each in deletions]) for number in range(_REPEATS))
+    return spearman(first, second)
 
 
 def correlations(deletions: list[Deletion], seed: int) -> dict[str, dict[str, Any]]:
@@ -109,7 +124,7 @@ def _of_model(
 ) -> Iterator[list[Deletion]]:
     """What every output lost, for each child."""
     diagnosis = diagnose(model, problem, metrics=ALL_METRICS, seed=seed, spread=True)
-    controls: dict[frozenset[str], dict[str, float]] = {}
+    controls: dict[frozenset[str], list[dict[str, float]]] = {}
     for child in children:
         (name,) = child.site.nodes
         part = child.affected & model.architecture.network_names or model.architecture.network_names
@@ -117,9 +132,10 @@ def _of_model(
         if part not in controls:
             controls[part] = _skills(model, problem, part, seed)
         yield [
-            Deletion(number, name, output, controls[part][output] - without[output], at_most, figures)
+            Deletion(number, name, output, costs, at_most, figures)
             for output in _hearing(model.architecture, name)
-            if output in without and output in controls[part]
+            if output in without[0] and output in controls[part][0]
+            for costs in [tuple(c[output] - w[output] for c, w in zip(controls[part], without, strict=True))]
             for at_most in [max(diagnosis.interval(name, "relevance_mean", output)[1], 0.0)]
             for figures in [_figures(diagnosis, name, output)]
         ]
@@ -136,12 +152,18 @@ def _hearing(architecture: Architecture, network: str) -> list[str]:
     return sorted(affected_outputs(architecture, frozenset({network})))
 
 
-def _skills(model: HeterogeneousModel, problem: Problem, part: frozenset[str], seed: int) -> dict[str, float]:
-    """Skills of the outputs that a part reaches, after it was trained."""
+def _skills(
+    model: HeterogeneousModel, problem: Problem, part: frozenset[str], seed: int
+) -> list[dict[str, float]]:
+    """Skills of the outputs that a part reaches, after it was trained, for each seed of the training."""
     outputs = affected_outputs(model.architecture, part)
-    after = train(model, problem, budget=Budget(steps=_AFTER), seed=seed + 1, trainable=part).model
-    scores = evaluate(after, problem, seed=seed, outputs=outputs)
-    return {name: score.skill for name, score in scores.items()}
+    found = []
+    for number in range(_REPEATS):
+        draw = integer_seed(seed, number, "training")
+        after = train(model, problem, budget=Budget(steps=_AFTER), seed=draw, trainable=part).model
+        scores = evaluate(after, problem, seed=draw, outputs=outputs)
+        found.append({name: score.skill for name, score in scores.items()})
+    return found
 
 
 def _figures(diagnosis: Diagnosis, network: str, output: str) -> dict[str, float]:
