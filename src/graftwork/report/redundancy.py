@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graftwork.diagnosis import Diagnosis, cost_at_most
-from graftwork.report._format import NONE, number
+from graftwork.report._format import NONE, counted, number
 from graftwork.report._heat_map import Findings, heat_map
 from graftwork.report._markup import details, paragraph, table
 from graftwork.report.section import Section
@@ -36,8 +36,9 @@ def redundancy_section(diagnosis: Diagnosis) -> Section:
     names = sorted({name for name, _ in found})
     ordered = {(a, b): found[a, b] for a in names for b in names if (a, b) in found}
     html += details("All pairs", heat_map("Linear CKA of any two networks, 0 to 1", ordered, scale=1.0))
+    have = {0: "none has", 1: "1 has"}.get(len(pairs), f"{len(pairs)} have")
     lead = (
-        f"Of {len(found) // 2} pairs, {len(pairs)} have a linear CKA of {_ALIKE} or more: one holds what the "
+        f"Of {counted(len(found) // 2, 'pair')}, {have} a linear CKA of {_ALIKE} or more: one holds what the "
         "other holds, up to rotation and scale."
     )
     return Section(_TITLE, html, lead)

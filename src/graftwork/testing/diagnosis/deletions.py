@@ -55,8 +55,8 @@ def delete_parts(count: int, seed: int, tell: Callable[[int], None]) -> list[Del
     """Delete networks of random models for digits, one at a time, and train what is left.
 
     A model is trained and diagnosed. Then each network that can be bypassed is, once; what that affects is
-    trained, and so is, in the control, the same part of the model as it was, by the same rows and seed. All of
-    it is done twice, with two seeds, so that it is known how far costs are chance.
+    trained, and so is, in the control, the same part of the model as it was, by the same rows and seed.
+    All of it is done twice, with two seeds, so that it is known how far costs are chance.
 
     Args:
         count: Networks to delete.
