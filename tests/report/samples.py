@@ -161,7 +161,10 @@ def full_diagnosis(output: str = "digit", output_two: str = "size", twin: str = 
     found += [Finding("n0", f"{output} / {output_two}", "gradient_cosine", -0.61, 0.05)]
     found += [Finding(twin, None, "dead_units", 1.0), Finding("n1", None, "dead_units", 0.625)]
     found += [Finding("n0", None, "effective_rank", 1.1, 0.1), Finding("n0", None, "rank_share", 0.275, 0.02)]
-    found += [Finding(WHOLE, output, "generalisation_gap", 0.234, 0.02)]
+    found += [
+        Finding(WHOLE, output, "generalisation_gap", 0.234, 0.02),
+        Finding(WHOLE, None, "imbalance", 0.158),
+    ]
     return Diagnosis(tuple(found))
 
 

@@ -73,6 +73,7 @@ def test_parts_are_told_by_themselves_with_how_figures_are_read() -> None:
     told = shown(parts_section(full_diagnosis()))
     for figure in ("0.625", "1.100 ± 0.100", "0.234 ± 0.020", "share of its units that never vary"):
         assert figure in told
+    assert "(model)" not in told
 
 
 def test_sentences_are_a_list() -> None:

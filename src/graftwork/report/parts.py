@@ -33,7 +33,7 @@ def _of_parts(diagnosis: Diagnosis, metric: str) -> bool:
 
 def _alone(diagnosis: Diagnosis, metrics: list[str]) -> str:
     found = {(f.component, f.metric): f for f in diagnosis.findings if f.output is None}
-    parts = dict.fromkeys(name for name, metric in found if metric in metrics and name != WHOLE)
+    parts = dict.fromkeys(name for name, metric in found if metric in metrics)
     rows = [
         [part, *(_written(f.value, f.error) if (f := found.get((part, m))) else NONE for m in metrics)]
         for part in parts
