@@ -31,7 +31,7 @@ def need_section(architecture: Architecture, diagnosis: Diagnosis) -> Section:
     if metric is None:
         return Section(_TITLE, paragraph("No relevance was measured."))
     apart = {(f.component, f.output) for f in diagnosis.findings if f.metric == "reaches" and f.value == 0}
-    order = [node.name for node in (*architecture.networks, *architecture.outputs)]
+    order = [*(part.name for part in architecture.networks), *(port.name for port in architecture.outputs)]
     html = _map(diagnosis, metric, apart, order) + paragraph(_NOTE)
     for place, output in enumerate(node.name for node in architecture.outputs):
         drawn = heading(output) + _drawing(architecture, diagnosis, metric, output)
