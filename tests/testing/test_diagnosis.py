@@ -14,7 +14,13 @@ from graftwork.diagnosis import Diagnosis, Finding
 from graftwork.testing.__main__ import app
 from graftwork.testing.diagnosis.areas import area, areas
 from graftwork.testing.diagnosis.check import Truth, check_diagnosis
-from graftwork.testing.diagnosis.deletions import Deletion, correlations, repeatability, spearman
+from graftwork.testing.diagnosis.deletions import (
+    Deletion,
+    correlations,
+    costly_areas,
+    repeatability,
+    spearman,
+)
 from graftwork.testing.diagnosis.planted import Planted
 from graftwork.testing.diagnosis.plants import PLANTS
 
@@ -94,6 +100,8 @@ def test_correlations_are_between_figures_and_costs() -> None:
     assert found["bad"]["spearman"] == -1.0
     assert found["constant"]["spearman"] is None
     assert repeatability(deletions) == 1.0
+    assert costly_areas(deletions) == {"good": 1.0, "bad": 0.0, "constant": 0.5}
+    assert costly_areas(deletions[:0]) == {}
     assert correlations([], seed=0) == {}
     assert repeatability([]) is None
 

@@ -11,7 +11,13 @@ import numpy as np
 from graftwork.diagnosis import ALL_METRICS, diagnose
 from graftwork.runtime import integer_seed
 from graftwork.testing.diagnosis.areas import areas
-from graftwork.testing.diagnosis.deletions import Deletion, correlations, delete_parts, repeatability
+from graftwork.testing.diagnosis.deletions import (
+    Deletion,
+    correlations,
+    costly_areas,
+    delete_parts,
+    repeatability,
+)
 from graftwork.testing.diagnosis.plants import PLANTS
 
 Progress = Callable[[int, int], None]
@@ -82,6 +88,7 @@ class Truth:
             "within_at_most": float(np.mean(within)) if within else None,
             "median_cost": float(np.median([each.cost for each in self.deletions])) if within else None,
             "repeatability": repeatability(self.deletions),
+            "costly_auc": costly_areas(self.deletions),
             "metrics": correlations(self.deletions, self.seed),
             "by_output": {
                 output: correlations([each for each in self.deletions if each.output == output], self.seed)

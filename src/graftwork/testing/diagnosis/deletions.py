@@ -16,10 +16,12 @@ from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel, build, inherit
 from graftwork.problem import Problem, load_problem
 from graftwork.runtime import Budget, generator, integer_seed
+from graftwork.testing.diagnosis.areas import area
 from graftwork.training import train
 from graftwork.variation import OPERATORS, Refusal, Variation, affected_outputs
 
 Array = npt.NDArray[np.float64]
+COSTLY = 0.02
 _STEPS, _AFTER, _REPEATS, _RESAMPLES = 400, 200, 2, 1000
 
 
@@ -84,6 +86,21 @@ def repeatability(deletions: list[Deletion]) -> float | None:
         return None
     first, second = (np.array([each.costs[number] for each in deletions]) for number in range(_REPEATS))
     return spearman(first, second)
+
+
+def costly_areas(deletions: list[Deletion]) -> dict[str, float]:
+    """By metric, the area with which it tells costs of more than 0.02 skill from smaller ones.
+
+    Empty where there are not both.
+    """
+    order = sorted(deletions, key=lambda each: each.cost <= COSTLY)
+    costly = sum(each.cost > COSTLY for each in deletions)
+    if not 0 < costly < len(order):
+        return {}
+    return {
+        metric: area(np.array([each.figures[metric] for each in order]), costly)
+        for metric in order[0].figures
+    }
 
 
 def correlations(deletions: list[Deletion], seed: int) -> dict[str, dict[str, Any]]:
