@@ -9,7 +9,8 @@ from graftwork.report.section import Section
 
 _NOTE = (
     "What removing costs at most is the upper end of a 95 % interval, for the output that loses most and "
-    "with the rest of the model left as it is; training what is left wins some of it back."
+    "with the rest of the model left as it is. Training what is left wins some of it back as a rule; in a "
+    "trial on digits nine costs in ten stayed below it."
 )
 
 
