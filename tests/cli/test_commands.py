@@ -12,6 +12,7 @@ import pytest
 
 import graftwork
 from graftwork.cli._main import run
+from graftwork.diagnosis import WHOLE
 from graftwork.guidelines import Guidelines
 from graftwork.search import load_search
 from graftwork.study import load_study
@@ -35,8 +36,7 @@ def text(arguments: list[str], capsys: Capture) -> str:
 def test_diagnose_tells_the_relevance_of_every_network(run_folder: Path, capsys: Capture) -> None:
     best = load_search(run_folder).best
     findings = value(["diagnose", str(run_folder)], capsys)
-    assert {f["component"] for f in findings} == best.architecture.network_names
-    assert {f["output"] for f in findings} - {None} == best.architecture.output_names
+    assert {f["component"] for f in findings} - {WHOLE} == best.architecture.network_names
     told = {(f["component"], f["output"]): f["value"] for f in findings if f["metric"] == "relevance_weights"}
     shown = text(["diagnose", str(run_folder)], capsys)
     assert all(f"{figure:.3f}" in shown for figure in told.values())
@@ -47,7 +47,42 @@ def test_diagnose_tells_the_relevance_of_every_network(run_folder: Path, capsys:
 def test_diagnose_looks_at_candidates_of_the_front(run_folder: Path, capsys: Capture) -> None:
     candidate = load_search(run_folder).front[0]
     findings = value(["diagnose", str(run_folder), "--candidate", str(candidate.number)], capsys)
-    assert {f["component"] for f in findings} == candidate.architecture.network_names
+    assert {f["component"] for f in findings} - {WHOLE} == candidate.architecture.network_names
+
+
+def test_diagnose_agrees_with_what_the_search_kept(run_folder: Path, capsys: Capture) -> None:
+    kept = load_search(run_folder).best.diagnosis
+    findings = value(["diagnose", str(run_folder)], capsys)
+    told = {(f["component"], f["metric"], f["output"]): f["value"] for f in findings}
+    for finding in kept.findings:
+        place = (finding.component, finding.metric, finding.output)
+        assert told[place] == pytest.approx(finding.value, rel=1e-4, abs=1e-5), place
+
+
+def test_diagnose_measures_the_metrics_that_are_named_and_shows_their_figures(
+    run_folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    asked = ["diagnose", str(run_folder), "--metrics", "relevance_mean, depth", "--connections"]
+    asked += ["--out", str(tmp_path / "page.html")]
+    findings = value(asked, capsys)
+    assert {"relevance_mean", "depth"} <= {f["metric"] for f in findings}
+    assert "relevance_weights" not in {f["metric"] for f in findings}
+    assert any(" -> " in f["component"] for f in findings)
+    shown = text(asked, capsys)
+    assert "held at their mean" in shown
+    assert "depth" in shown
+    assert "out degree" not in shown
+
+
+def test_diagnose_writes_a_page(run_folder: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert "diagnosis.html" in text(["diagnose", str(run_folder)], capsys)
+    page = (run_folder / "diagnosis.html").read_text(encoding="utf-8")
+    architecture = load_search(run_folder).best.architecture
+    assert page.count('role="img"') == len(architecture.outputs)
+    assert all(f'data-node="{name}"' in page for name in architecture.network_names)
+    out = tmp_path / "page.html"
+    assert str(out) in text(["diagnose", str(run_folder), "--out", str(out)], capsys).replace("\n", "")
+    assert out.read_text(encoding="utf-8") == page
 
 
 def test_advise_says_what_guidelines_say_of_the_model(

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from graftwork.architecture import Architecture, Connection, InputNode, Layer, Network, OutputNode
-from graftwork.diagnosis import Diagnosis, Finding
+from graftwork.diagnosis import WHOLE, Diagnosis, Finding
 from graftwork.evaluation import complexity
 from graftwork.guidelines import Guideline, Guidelines
 from graftwork.guidelines.guideline import Evidence
@@ -16,11 +16,16 @@ from graftwork.report import (
     Section,
     best_section,
     comparison_section,
+    conflicts_section,
     effects_section,
+    findings_section,
     front_section,
     guidelines_section,
+    need_section,
+    parts_section,
     progress_section,
     provenance_section,
+    redundancy_section,
     relevance_section,
     samples_section,
     skill_section,
@@ -115,6 +120,54 @@ def diagnosis() -> Diagnosis:
     )
 
 
+def fork(hidden: str = "n1") -> Architecture:
+    """One network that two outputs share, one that only the first hears, and a twin of that one."""
+    names = ("n0", hidden, "n2")
+    return Architecture(
+        inputs=(InputNode("pixels", 64),),
+        outputs=(OutputNode("digit", "classification", 10), OutputNode("size", "regression", 1)),
+        networks=(
+            Network(names[0], "regressor", 4),
+            Network(names[1], "discretizer", 10, (Layer(7, "relu"),)),
+            Network(names[2], "discretizer", 10, (Layer(7, "relu"),)),
+        ),
+        connections=(
+            Connection("pixels", names[0]),
+            Connection(names[0], names[1]),
+            Connection(names[0], names[2]),
+            Connection(names[0], "size"),
+            Connection(names[1], "digit"),
+            Connection(names[2], "digit"),
+        ),
+    )
+
+
+def full_diagnosis(output: str = "digit", output_two: str = "size", twin: str = "n2") -> Diagnosis:
+    """Something of everything that a page tells, for `fork`."""
+    needs = {
+        ("n0", output): 0.812,
+        ("n0", output_two): 0.654,
+        ("n1", output): 0.345,
+        ("n1", output_two): 0.0,
+        (twin, output): 0.001,
+        (twin, output_two): 0.0,
+    }
+    found = [Finding(part, o, "relevance_permutation", value, 0.002) for (part, o), value in needs.items()]
+    found += [Finding(part, o, "relevance_mean", value / 2, 0.001) for (part, o), value in needs.items()]
+    found += [Finding("n1", output_two, "reaches", 0.0), Finding(twin, output_two, "reaches", 0.0)]
+    similar = {("n0", "n1"): 0.42, ("n0", twin): 0.31, ("n1", twin): 0.97}
+    for (a, b), value in similar.items():
+        found += [Finding(a, b, "cka", value, 0.01), Finding(b, a, "cka", value, 0.01)]
+    found += [Finding("n0", f"{output} / {output_two}", "gradient_cosine", -0.61, 0.05)]
+    found += [Finding(twin, None, "dead_units", 1.0), Finding("n1", None, "dead_units", 0.625)]
+    found += [Finding("n0", None, "effective_rank", 1.1, 0.1), Finding("n0", None, "rank_share", 0.275, 0.02)]
+    found += [
+        Finding(WHOLE, output, "generalisation_gap", 0.234, 0.02),
+        Finding(WHOLE, None, "imbalance", 0.158),
+    ]
+    return Diagnosis(tuple(found))
+
+
 def guidelines() -> Guidelines:
     change = {"skill:classification": Interval(-0.05, -0.06, -0.04)}
     evidence = Evidence(31, 13, ("digits",), 0.001, 0.002)
@@ -153,6 +206,11 @@ def everything() -> list[Section]:
         skill_section({"random": [run.skills for run in runs.runs]}),
         effects_section(effects()),
         relevance_section(diagnosis()),
+        findings_section(full_diagnosis()),
+        need_section(fork(), full_diagnosis()),
+        redundancy_section(full_diagnosis()),
+        conflicts_section(full_diagnosis()),
+        parts_section(full_diagnosis()),
         guidelines_section(guidelines()),
         samples_section(images(), images(12)),
         front_section(candidates(), candidates()[:2]),

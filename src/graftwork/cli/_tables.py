@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graftwork.cli._console import Voice
 
 if TYPE_CHECKING:
-    from graftwork.diagnosis import Diagnosis
+    from graftwork.diagnosis import Diagnosis, Finding, MetricInfo
     from graftwork.guidelines import Advice, Guidelines
     from graftwork.problem import Problem, Score
     from graftwork.search import Best, Comparison, PolicySummary, SingleTask
@@ -70,18 +70,55 @@ def print_guidelines(voice: Voice, guidelines: Guidelines) -> None:
         voice.say(f"  - {guideline.sentence()}")
 
 
-def print_diagnosis(voice: Voice, diagnosis: Diagnosis) -> None:
-    """Relevance of every network for every output, in units of skill."""
-    for metric in ("relevance_weights", "relevance_permutation"):
-        table = diagnosis.table(metric)
-        outputs = sorted({output for of in table.values() for output in of})
-        errors = {(f.component, f.output): f.error for f in diagnosis.findings if f.metric == metric}
-        rows = [
-            [name, *(f"{of[output]:.3f} ± {errors[name, output]:.3f}" for output in outputs)]
-            for name, of in table.items()
-        ]
-        what = "its weights random" if metric == "relevance_weights" else "its activations another row's"
-        voice.table(f"Skill lost with {what} (higher = more needed)", ["network", *outputs], rows)
+def print_diagnosis(voice: Voice, diagnosis: Diagnosis, metrics: Sequence[str]) -> None:
+    """Figures that are about outputs in a table each, those of a part alone together, then the findings.
+
+    Args:
+        voice: How the command speaks.
+        diagnosis: Of a model.
+        metrics: Names of the figures to print; the page and the JSON hold the others too.
+    """
+    from graftwork.diagnosis import WHOLE, sentences
+
+    alone: list[str] = []
+    for name in metrics:
+        info = diagnosis.info(name)
+        found = {
+            (f.component, str(f.output)): f
+            for f in diagnosis.findings
+            if f.metric == name and (f.output is not None or f.component == WHOLE)
+        }
+        if found:
+            voice.table(_title(info), *_by_output(found))
+        elif info.about == "component alone":
+            alone.append(name)
+    if alone:
+        parts = dict.fromkeys(f.component for f in diagnosis.findings if f.metric in alone)
+        rows = [[part, *(_figure(diagnosis.finding(part, name)) for name in alone)] for part in parts]
+        voice.table("Each part by itself", ["part", *map(_plain, alone)], rows)
+    told = sentences(diagnosis)
+    if told:
+        voice.say("Found:")
+    for sentence in told:
+        voice.say(f"  - {sentence}")
+
+
+def _title(info: MetricInfo) -> str:
+    higher = "neither good nor bad" if info.direction == "neither" else info.direction
+    return f"{info.says.capitalize()} [{info.unit}] (higher = {higher})"
+
+
+def _by_output(found: Mapping[tuple[str, str], Finding]) -> tuple[list[str], list[list[str]]]:
+    columns = sorted({output for _, output in found})
+    rows = [
+        [part, *(_figure(found[part, o]) if (part, o) in found else "" for o in columns)]
+        for part in sorted({part for part, _ in found}, key=lambda part: (" -> " in part, len(part), part))
+    ]
+    return ["part", *columns], rows
+
+
+def _figure(finding: Finding) -> str:
+    return f"{finding.value:.3f} ± {finding.error:.3f}" if finding.error else f"{finding.value:.3f}"
 
 
 def print_advice(voice: Voice, advice: Sequence[Advice]) -> None:

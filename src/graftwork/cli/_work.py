@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graftwork.guidelines import Guidelines
     from graftwork.problem import Score
     from graftwork.runtime import Budget, Limits
-    from graftwork.search import Milestone, SearchResult
+    from graftwork.search import Candidate, Milestone, SearchResult
     from graftwork.training import TrainingOptions
 
 
@@ -28,6 +28,15 @@ class Subject:
     architecture: Architecture
     diagnosis: Diagnosis
     scores: dict[str, Score]
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """A model of a run, what its diagnosis is, and what a reader is told of where it comes from."""
+
+    architecture: Architecture
+    diagnosis: Diagnosis
+    facts: dict[str, str]
 
 
 def budget_of(
@@ -74,13 +83,46 @@ def subject_of(folder: Path, number: int | None) -> Subject:
         return _subject(load_search(folder), folder, number)
 
 
+def diagnose_run(
+    folder: Path, number: int | None, metrics: Sequence[str] | None, *, connections: bool
+) -> Diagnosed:
+    """Diagnose the best model of a run, or a candidate of its front, on validation rows."""
+    from graftwork.diagnosis import ALL_METRICS, METRICS, diagnose
+    from graftwork.model import with_weights
+    from graftwork.problem import load_problem
+    from graftwork.runtime import integer_seed
+    from graftwork.search import load_search
+    from graftwork.store import load_tensors
+
+    chosen = ALL_METRICS if metrics is None else METRICS.chosen(metrics)
+    with from_others(f"the search in '{folder}'"):
+        result = load_search(folder)
+        if number is None:
+            model, which = result.best.model, f"best, of candidate {result.best.number}"
+        else:
+            candidate = _of_front(result, folder, number)
+            model = with_weights(candidate.architecture, load_tensors(candidate.weights))
+            which = f"candidate {number} of the front"
+    # The seed by which the search judged its best: figures agree with those of its report.
+    seed = integer_seed(result.spec["seed"], 0, "judging")
+    problem = load_problem(result.spec["problem"])
+    diagnosis = diagnose(model, problem, metrics=chosen, seed=seed, connections=connections)
+    facts = {"run": str(folder), "problem": problem.name, "model": which, "rows": "validation"}
+    return Diagnosed(model.architecture, diagnosis, facts)
+
+
 def _subject(result: SearchResult, folder: Path, number: int | None) -> Subject:
     if number is None:
         best = result.best
         return Subject(best.architecture, best.diagnosis, dict(best.scores["validation"]))
+    candidate = _of_front(result, folder, number)
+    return _candidate_subject(result.spec["problem"], candidate.architecture, candidate.weights)
+
+
+def _of_front(result: SearchResult, folder: Path, number: int) -> Candidate:
     for candidate in result.front:
         if candidate.number == number:
-            return _candidate_subject(result.spec["problem"], candidate.architecture, candidate.weights)
+            return candidate
     numbers = ", ".join(str(candidate.number) for candidate in result.front)
     raise InputError(f"candidate {number} is not in the front of '{folder}'; those that are: {numbers}")
 

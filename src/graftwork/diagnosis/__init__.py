@@ -23,6 +23,7 @@ from graftwork.diagnosis.metrics import (
     WholeModel,
 )
 from graftwork.diagnosis.registry import ALL_METRICS, DEFAULT_METRICS, METRICS, MetricRegistry
+from graftwork.diagnosis.sentences import cost_at_most, need_metric, sentences
 from graftwork.diagnosis.site_features import FEATURES, focus, relevance_ranks, site_features
 from graftwork.diagnosis.subject import Asked, Gradients, Place, Plan, Subject
 from graftwork.diagnosis.target import Target
@@ -62,10 +63,13 @@ __all__ = [
     "Taylor",
     "WholeModel",
     "connection_name",
+    "cost_at_most",
     "diagnose",
     "focus",
     "is_connection",
+    "need_metric",
     "relevance_ranks",
+    "sentences",
     "site_features",
     "subject_of",
 ]

@@ -22,7 +22,9 @@ def principal_scores(values: Tensor, most: int, generator: torch.Generator) -> T
     """
     centred = (values - values.mean(dim=0)).float()
     size = float(centred.abs().max()) if centred.numel() else 0.0
-    if size <= _TINY:
+    # The mean of equal numbers is rounded: what is left of them then is no variance.
+    rounding = 4 * torch.finfo(values.dtype).eps * float(values.abs().max()) if values.numel() else 0.0
+    if size <= max(_TINY, rounding):
         return centred[:, :0]
     centred = centred / size
     if min(centred.shape) > _EXACT:

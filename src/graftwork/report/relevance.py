@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from graftwork.diagnosis import Diagnosis, Finding
-from graftwork.report._format import NONE, listed, number
-from graftwork.report._markup import Cell, paragraph, table
+from graftwork.report._format import listed
+from graftwork.report._heat_map import Findings, heat_map
+from graftwork.report._markup import paragraph
 from graftwork.report.section import Section
 
 _TITLE = "Which part matters for which output"
@@ -15,7 +14,6 @@ _METRICS = {
     "relevance_permutation": "Skill lost when a network's answers are shuffled among rows",
 }
 _NAMED_FROM = 0.02
-Findings = Mapping[tuple[str, str], Finding]
 
 
 def relevance_section(diagnosis: Diagnosis) -> Section:
@@ -25,7 +23,8 @@ def relevance_section(diagnosis: Diagnosis) -> Section:
     if not measured:
         return Section(_TITLE, paragraph("No relevance was measured."))
     apart = {(f.component, f.output) for f in diagnosis.findings if f.metric == "reaches" and f.value == 0}
-    html = "".join(_heat_map(metric, findings, apart) for metric, findings in measured.items())
+    # A single broken part can cost a skill of many; the scale ends at 1, where all skill is lost.
+    html = "".join(heat_map(_METRICS[metric], findings, apart) for metric, findings in measured.items())
     html += paragraph(
         "± is the standard error over repeats. Losses above 1 happen: a model with a broken part can be "
         "worse than one that never looks at its input. For what is generated it is the skill of rebuilding "
@@ -39,27 +38,6 @@ def _findings(diagnosis: Diagnosis, metric: str) -> Findings:
     return {
         (f.component, f.output): f for f in diagnosis.findings if f.metric == metric and f.output is not None
     }
-
-
-def _heat_map(metric: str, findings: Findings, apart: set[tuple[str, str | None]]) -> str:
-    components = list(dict.fromkeys(component for component, _ in findings))
-    outputs = list(dict.fromkeys(output for _, output in findings))
-    # A single broken part can cost a skill of many; the scale ends at 1, where all skill is lost.
-    darkest = min(max((f.value for f in findings.values()), default=0.0), 1.0)
-    rows: list[list[str | Cell]] = [
-        [component, *(_cell(findings.get((component, o)), darkest, (component, o) in apart) for o in outputs)]
-        for component in components
-    ]
-    return table(_METRICS[metric], ["network", *outputs], rows)
-
-
-def _cell(finding: Finding | None, darkest: float, apart: bool) -> Cell:
-    if apart:
-        return Cell("no path")
-    if finding is None:
-        return Cell(NONE)
-    heat = min(abs(finding.value) / darkest, 1.0) if darkest > 0 else 0.0
-    return Cell(number(finding.value), f"± {number(finding.error)}", heat, finding.value < 0)
 
 
 def _reading(findings: Findings) -> str:

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from graftwork.errors import InputError
-from graftwork.testing.commands import faults, operators, workers
+from graftwork.testing.commands import diagnosis, faults, operators, workers
 
 app = typer.Typer(
     name="graftwork.testing",
@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 
-for command in (operators, faults, workers):
+for command in (operators, faults, workers, diagnosis):
     app.command(name=command.NAME)(command.run)
 
 
