@@ -96,7 +96,7 @@ def _of_arrays(path: Path, problem: Problem) -> NewRows:
     arrays = {name: found[array] for name, array in named.items() if array is not None}
     for name, values in arrays.items():
         if not len(values):
-            raise InputError(f"'{path}': array {short(name)} has no rows")
+            raise InputError(f"'{path}': array {short(named[name])} has no rows")
     left = [name for name in found if name not in named.values()]
     return NewRows(arrays, _notes("array", left, set(problem.outputs)))
 
