@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 from tests.cli.conftest import QUICK
 from tests.killing import cut_after
 
+from graftwork.cli._console import Voice
 from graftwork.cli._main import run
 from graftwork.problem import load_problem
 from graftwork.problem.bundled._package import shipped
@@ -78,6 +81,31 @@ def test_several_members_answer_with_a_range(here: Path, capsys: Capture) -> Non
     same(found, here, 2)
     assert (found["body_mass_g_low"] < found["body_mass_g_high"]).all()
     assert printed("predict run few.csv --members 1", capsys) == printed("predict run few.csv", capsys)
+
+
+def test_who_reads_the_first_lines_only_sees_no_error(here: Path, tmp_path: Path) -> None:
+    rows = pd.read_csv("penguins.csv")
+    pd.concat([rows] * 10).to_csv(tmp_path / "many.csv", index=False)
+    code = "import sys; from graftwork.cli import main; main()"
+    asked = [sys.executable, "-c", code, "predict", "run", str(tmp_path / "many.csv"), "--quiet"]
+    source = str(Path(__file__).parents[2] / "src")
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": os.environ | {"PYTHONPATH": source}}
+    with subprocess.Popen(asked, text=True, **piped) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline().startswith("species,species=Adelie")
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+def test_a_terminal_is_not_steered(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for screen, shown in ((Terminal(), "a\\x1b[2J,b\n"), (io.StringIO(), "a\x1b[2J,b\n")):
+        monkeypatch.setattr(sys, "stdout", screen)
+        Voice().text("a\x1b[2J,b\n")
+        assert screen.getvalue() == shown
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "PQ", "npz"])
