@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -81,20 +80,6 @@ def test_several_members_answer_with_a_range(here: Path, capsys: Capture) -> Non
     same(found, here, 2)
     assert (found["body_mass_g_low"] < found["body_mass_g_high"]).all()
     assert printed("predict run few.csv --members 1", capsys) == printed("predict run few.csv", capsys)
-
-
-def test_who_reads_the_first_lines_only_sees_no_error(here: Path, tmp_path: Path) -> None:
-    rows = pd.read_csv("penguins.csv")
-    pd.concat([rows] * 10).to_csv(tmp_path / "many.csv", index=False)
-    code = "import sys; from graftwork.cli import main; main()"
-    asked = [sys.executable, "-c", code, "predict", "run", str(tmp_path / "many.csv"), "--quiet"]
-    source = str(Path(__file__).parents[2] / "src")
-    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": os.environ | {"PYTHONPATH": source}}
-    with subprocess.Popen(asked, text=True, **piped) as process:  # type: ignore[call-overload]
-        assert process.stdout.readline().startswith("species,species=Adelie")
-        process.stdout.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == 0
 
 
 def test_a_terminal_is_not_steered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +172,7 @@ def test_bad_rows_are_refused(
         ("predict run few.csv --members 0", "members"),
         ("predict run few.csv --members 99", "members: expected 1 to"),
         ("predict run few.csv --out found.txt", "expected a name that ends in .csv, .parquet"),
+        ("predict nowhere few.csv --out few.csv", "'few.csv' exists already"),
         ("sample run --out found", "expected a name that ends in .csv, .parquet"),
         ("sample run -n 0", "rows"),
         ("sample run --seed -1", "seed"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -68,13 +67,8 @@ class Voice:
 
     def text(self, text: str) -> None:
         """What was asked for, as text that may be piped; silent where a machine listens."""
-        if self.as_json:
-            return
-        try:
+        if not self.as_json:
             sys.stdout.write(plain(text) if sys.stdout.isatty() else text)
-            sys.stdout.flush()
-        except BrokenPipeError:  # whoever reads has enough, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def value(self, value: Any) -> None:
         """The JSON for machines."""
