@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,16 @@ class Voice:
     def say(self, text: str) -> None:
         """One line or more for people."""
         self.console.print(plain(text), soft_wrap=True, markup=False)
+
+    def note(self, text: str) -> None:
+        """A line for people on standard error, where standard output is for what was asked for."""
+        if not self.quiet:
+            print(plain(text), file=sys.stderr)
+
+    def text(self, text: str) -> None:
+        """What was asked for, as text that may be piped; silent where a machine listens."""
+        if not self.as_json:
+            sys.stdout.write(plain(text) if sys.stdout.isatty() else text)
 
     def value(self, value: Any) -> None:
         """The JSON for machines."""

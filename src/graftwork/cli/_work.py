@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graftwork.architecture import Architecture
     from graftwork.diagnosis import Diagnosis
     from graftwork.guidelines import Guidelines
-    from graftwork.problem import Score
+    from graftwork.problem import Problem, Score
     from graftwork.runtime import Budget, Limits
     from graftwork.search import Candidate, Milestone, SearchResult
     from graftwork.training import TrainingOptions
@@ -138,6 +138,15 @@ def _candidate_subject(problem: str, architecture: Architecture, weights: bytes)
     return Subject(architecture, diagnose(model, asked), evaluate(model, asked))
 
 
+def run_and_problem(folder: Path) -> tuple[SearchResult, Problem]:
+    """A finished run, and the problem that it answers, fitted as it was then."""
+    from graftwork.search import answered_problem, load_search
+
+    with from_others(f"the search in '{folder}'"):
+        result = load_search(folder)
+        return result, answered_problem(result)
+
+
 def tell_milestones(advance: Advance, budget: Budget) -> Callable[[Milestone], None]:
     """Progress of one search, in whatever its budget is counted."""
 
@@ -175,6 +184,11 @@ def refuse_existing(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a file of text that is not there yet, whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a file that is not there yet, whole or not at all."""
     refuse_existing(path)
     try:
@@ -182,8 +196,8 @@ def write_text(path: Path, text: str) -> None:
         partial = path.with_name(f".{path.name}.part")
         # Whatever bears the name already could be a link to elsewhere, and is not written to.
         partial.unlink(missing_ok=True)
-        with partial.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with partial.open("xb") as file:
+            file.write(content)
         partial.replace(path)
     except OSError as error:
         raise InputError(f"cannot write '{path}': {error.strerror or error}") from error

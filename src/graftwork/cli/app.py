@@ -14,7 +14,9 @@ from graftwork.cli.commands import (
     gc,
     guidelines,
     init,
+    predict,
     report,
+    sample,
     search,
     study,
     upgrade,
@@ -28,7 +30,8 @@ app = typer.Typer(
         "Begin with 'graftwork demo'. For data of your own, 'graftwork init' writes a first problem "
         "file. Then: 'graftwork study' measures what structural changes do, "
         "'graftwork guidelines' deduces rules from that, 'graftwork search' searches by them, "
-        "'graftwork advise' tells what to change next.\n\n"
+        "'graftwork advise' tells what to change next, 'graftwork predict' and 'graftwork sample' use the "
+        "model.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted (the same command goes on)."
     ),
     no_args_is_help=True,
@@ -54,5 +57,9 @@ def _options(
     pass
 
 
-for command in (demo, init, search, study, guidelines, diagnose, advise, compare, report, gc, upgrade):
+COMMANDS = (
+    *(demo, init, search, predict, sample),
+    *(study, guidelines, diagnose, advise, compare, report, gc, upgrade),
+)
+for command in COMMANDS:
     app.command(name=command.NAME)(command.run)

@@ -103,6 +103,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for mac
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Space = Annotated[str, typer.Option(help="Search space: modern or paper.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished search.")]
+RowsOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help=(
+            "File to write, which must not exist yet: .csv, .parquet (graftwork\\[parquet]) or .npz; "
+            "standard output, as CSV, unless told."
+        ),
+    ),
+]
 GuidelinesFile = Annotated[
     Path | None,
     typer.Option(

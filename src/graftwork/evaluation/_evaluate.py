@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from graftwork.model import HeterogeneousModel, common_dtype
-from graftwork.problem import Problem, Score, Split
+from graftwork.problem import Problem, Score
 from graftwork.runtime import torch_generator
 
 SAMPLE_ROWS = 1000
@@ -50,21 +50,34 @@ def evaluate(
     wanted = frozenset(problem.outputs if outputs is None else outputs)
     chosen = [name for name in problem.outputs if name in wanted]
     generated = [name for name in chosen if problem.outputs[name].kind == "generation"]
-    answers = _answers(model, problem.split(split), [name for name in chosen if name not in generated])
+    predicted = [name for name in chosen if name not in generated]
+    found = answers(model, problem.split(split).inputs, predicted)
     if generated:
         generator = torch_generator(seed, 0, "samples")
-        answers |= model.sample(
-            problem.train.inputs, rows=SAMPLE_ROWS, generator=generator, outputs=generated
-        )
-    return {name: problem.score(name, answers[name].cpu(), split) for name in chosen}
+        found |= model.sample(problem.train.inputs, rows=SAMPLE_ROWS, generator=generator, outputs=generated)
+    return {name: problem.score(name, found[name].cpu(), split) for name in chosen}
 
 
-def _answers(model: HeterogeneousModel, split: Split, outputs: list[str]) -> dict[str, Tensor]:
-    """Outputs of every row, passed in batches that bound the memory of maps between layers."""
+@torch.no_grad()
+def answers(
+    model: HeterogeneousModel, inputs: Mapping[str, Tensor], outputs: Sequence[str]
+) -> dict[str, Tensor]:
+    """Outputs of every row, passed in batches that bound the memory of maps between layers.
+
+    Args:
+        model: The model.
+        inputs: Encoded rows (rows, width) of every input.
+        outputs: Names of the outputs; the others are not computed.
+
+    Example:
+        >>> import graftwork as gw
+        >>> problem = gw.load_problem("digits")
+        >>> model = gw.build(gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0), seed=0)
+        >>> answers(model, problem.test.inputs, ["digit"])["digit"].shape
+        torch.Size([355, 10])
+    """
     parts = []
-    for start in range(0, split.rows if outputs else 0, _BATCH):
-        rows = {
-            name: values[start : start + _BATCH].to(model.device) for name, values in split.inputs.items()
-        }
+    for start in range(0, min(map(len, inputs.values())) if outputs else 0, _BATCH):
+        rows = {name: values[start : start + _BATCH].to(model.device) for name, values in inputs.items()}
         parts.append(model.run(rows, outputs=outputs).outputs)
     return {name: torch.cat([part[name] for part in parts]) for name in outputs}

@@ -8,8 +8,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from graftwork.search._predictions import predicted, predictions
+from graftwork.search._samples import samples
 from graftwork.search._search import SearchResult, load_search, search
 from graftwork.search.algorithms import ALGORITHMS, Algorithm
+from graftwork.search.answered import answered_problem, members
 from graftwork.search.archive import Archive, Candidate, hypervolume, objectives
 from graftwork.search.baselines import SingleTask, single_task_networks
 from graftwork.search.best import Best
@@ -57,13 +60,18 @@ __all__ = [
     "Searcher",
     "SingleTask",
     "Situation",
+    "answered_problem",
     "compare",
     "comparison_to_payload",
     "hypervolume",
     "load_comparison",
     "load_search",
     "make_policy",
+    "members",
     "objectives",
+    "predicted",
+    "predictions",
+    "samples",
     "search",
     "single_task_networks",
 ]

@@ -85,6 +85,24 @@ def read_column(frame: Frame, name: str, kind: ColumnKind | None = None) -> Colu
     return Column(name, kind, values)
 
 
+def restored(values: Array, kind: ColumnKind, *, whole: bool) -> Array:
+    """Numbers (rows,) that a column was read as, in its own form.
+
+    Booleans are 0 or 1, dates days since 1970: text here, without the time of day where all are whole.
+
+    Example:
+        >>> restored(np.array([0.0, 2.5]), "date", whole=False).tolist()
+        ['1970-01-01T00:00:00', '1970-01-03T12:00:00']
+    """
+    if kind == "boolean":
+        return values >= 0.5
+    if kind == "date":
+        times = np.rint(values * _DAY.total_seconds()).astype(np.int64).astype("datetime64[s]")
+        return np.datetime_as_string(times, unit="D" if whole else "s").astype(object)
+    within = np.abs(values).max(initial=0) < 2**53
+    return values.astype(np.int64) if whole and within else values
+
+
 def _as_numbers(frame: Frame, name: str, raw: Array, kind: ColumnKind) -> Array:
     if raw.dtype.kind in "Mm":
         days = raw.astype(f"{raw.dtype.kind}8[us]").astype(np.float64) / _MICROSECONDS

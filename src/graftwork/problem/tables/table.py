@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from graftwork.documents import faults, parse
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
-from graftwork.problem.tables.column import Column, ColumnKind, read_column
+from graftwork.problem.tables.column import Column, ColumnKind, read_column, restored
 from graftwork.problem.tables.encoding import Categories, Embedded, Numbers, pick
 from graftwork.problem.tables.frame import as_frame
 from graftwork.problem.tables.rows import RowCode
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pydantic import TypeAdapter
 
 
@@ -62,6 +63,21 @@ class Table:
         arrays = {name: part.encode(pick(columns, part.names)) for name, part in self.numbers.items()}
         arrays |= {name: part.encode(pick(columns, part.names)) for name, part in self.categories.items()}
         return arrays | {name: part.encode(columns[part.name]) for name, part in self.embedded.items()}
+
+    def generated(self, output: str, vectors: Array) -> pd.DataFrame:
+        """Generated rows as the table has them: whole numbers, booleans and dates as such.
+
+        Args:
+            output: Name of the output that generated them.
+            vectors: (rows, width), decoded by that output.
+        """
+        import pandas as pd
+
+        code = self.rows[output]
+        columns = code.decode(vectors)
+        for name, whole in zip(code.numbers, code.whole, strict=True):
+            columns[name] = restored(columns[name], self.kinds[name], whole=whole)
+        return pd.DataFrame(columns)
 
     def to_json(self) -> str:
         """All that was fitted."""

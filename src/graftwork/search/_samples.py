@@ -1,0 +1,59 @@
+"""What a model makes up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graftwork.errors import InputError, RunError
+from graftwork.model import HeterogeneousModel
+from graftwork.problem import Problem
+from graftwork.runtime import torch_generator
+from graftwork.search.answered import check_answers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def samples(
+    model: HeterogeneousModel, problem: Problem, rows: int, *, seed: int = 0
+) -> dict[str, pd.DataFrame | NDArray[Any]]:
+    """New rows of every generation output: a table where it generates rows of one, else an array.
+
+    Args:
+        model: The model.
+        problem: The problem that it answers. Conditions of decoders, where there are any, are computed from
+            its training rows.
+        rows: How many, 1 or more.
+        seed: Seed of the draws; the same seed and number of rows, the same rows.
+
+    Raises:
+        InputError: The problem generates nothing, or the model answers another one.
+        RunError: What is generated is not finite.
+
+    Example:
+        >>> import graftwork as gw
+        >>> from graftwork.search import samples
+        >>> problem = gw.load_problem("digits")
+        >>> model = gw.build(gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0), seed=0)
+        >>> samples(model, problem, 3)["sample"].shape
+        (3, 1, 8, 8)
+    """
+    check_answers(model, problem)
+    names = [name for name, output in problem.outputs.items() if output.kind == "generation"]
+    if not names:
+        raise InputError(f"problem {problem.name!r} generates nothing; it was not asked to")
+    if rows < 1:
+        raise InputError(f"rows: expected 1 or more, came {rows}")
+    generator = torch_generator(seed, 0, "samples")
+    drawn = model.sample(problem.train.inputs, rows=rows, generator=generator, outputs=names)
+    made: dict[str, pd.DataFrame | NDArray[Any]] = {}
+    for name in names:
+        values = problem.outputs[name].decode(drawn[name].cpu())
+        if not np.isfinite(values).all():
+            raise RunError(f"output {name!r}: what the model makes up is not finite")
+        table = problem.table
+        made[name] = table.generated(name, values) if table and name in table.rows else values
+    return made

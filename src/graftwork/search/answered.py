@@ -1,0 +1,66 @@
+"""A finished search as something to use: its problem, and the models that answer it."""
+
+from __future__ import annotations
+
+from graftwork.errors import InputError
+from graftwork.model import HeterogeneousModel, with_weights
+from graftwork.problem import Problem, load_problem
+from graftwork.problem.bundled import BUNDLED
+from graftwork.search._search import SearchResult
+from graftwork.search.last_training import mean_skill
+from graftwork.store import load_tensors
+
+
+def answered_problem(result: SearchResult) -> Problem:
+    """The problem that a search answered, fitted to the same training rows as then.
+
+    Raises:
+        InputError: Its data were moved or changed, or were never in a file.
+    """
+    asked = result.spec["problem"]
+    if not asked.startswith("{") and asked not in BUNDLED:
+        raise InputError(
+            f"problem '{asked}' was made in Python, not of a file, so that its preprocessing cannot be "
+            "fitted again; call graftwork.search.predictions with that problem"
+        )
+    problem = load_problem(asked)
+    if problem.fingerprint != result.spec["fingerprint"]:
+        raise InputError(
+            f"problem '{problem.name}' is not what it was when the run was begun, and what the model learnt "
+            "does not fit it: its data or the package that reads them have changed"
+        )
+    return problem
+
+
+def members(result: SearchResult, count: int) -> list[HeterogeneousModel]:
+    """Models of a search for an ensemble: its best first, then others of the front by falling skill.
+
+    Only the best was trained to the end; the others have the weights by which they joined the front.
+
+    Raises:
+        InputError: The front does not have so many.
+
+    Example:
+        >>> import graftwork as gw
+        >>> from graftwork.search import SearchSettings, members
+        >>> quick = SearchSettings(initial=2, initial_steps=20, steps=10, finish_steps=20)
+        >>> budget = gw.Budget(evaluations=2)
+        >>> result = gw.search(gw.load_problem("digits"), policy="random", budget=budget, settings=quick)
+        >>> members(result, 1)[0] is result.best.model
+        True
+    """
+    others = [each for each in result.front if each.number != result.best.number]
+    if not 1 <= count <= len(others) + 1:
+        raise InputError(f"members: expected 1 to {len(others) + 1}, of which the front is, came {count}")
+    others.sort(key=lambda each: (-mean_skill(each.outcome.scores), each.number))
+    chosen = [with_weights(each.architecture, load_tensors(each.weights)) for each in others[: count - 1]]
+    return [result.best.model, *chosen]
+
+
+def check_answers(model: HeterogeneousModel, problem: Problem) -> None:
+    """Refuse a model of other inputs or outputs than a problem has."""
+    for what, nodes in (("inputs", problem.inputs), ("outputs", problem.outputs)):
+        expected = {name: node.width for name, node in nodes.items()}
+        found = {node.name: node.width for node in getattr(model.architecture, what)}
+        if found != expected:
+            raise InputError(f"the model answers another problem: its {what} are {found}, not {expected}")
