@@ -35,7 +35,7 @@ from graftwork.search import Candidate, RandomPolicy, Searcher, SearchSettings
 from graftwork.search.archive import Archive
 from graftwork.search.searcher import Proposal
 from graftwork.search.stored import StoredRun
-from graftwork.store import Standing, Store
+from graftwork.store import Milestone, Store
 from graftwork.trial import Outcome, Result, run_trial
 
 REPEATS, KEPT = 9, 200
@@ -90,7 +90,7 @@ class Filler:
             objectives=self.archive.point(candidate),
             joined=joined,
             displaces=sorted(before - {member.number for member in self.archive.members}),
-            standing=Standing(
+            standing=Milestone(
                 evaluations=number + 1,
                 steps=self.archive.steps,
                 seconds=self.seconds,

@@ -11,8 +11,8 @@ from tests.diagnosis.modules import KINDS, SharedBottom, batches
 from tests.testing.planted_metrics import Good, NoInfos
 
 import graftwork as gw
+from graftwork import plugins
 from graftwork.diagnosis import ALL_METRICS, DEFAULT_METRICS, METRICS, Diagnosis, Finding, MetricRegistry
-from graftwork.diagnosis import registry as module
 from graftwork.errors import InputError
 
 
@@ -33,7 +33,7 @@ def test_the_default_metrics_are_the_cheap_three() -> None:
 
 def _points(monkeypatch: pytest.MonkeyPatch, **values: str) -> MetricRegistry:
     points = [EntryPoint(name, value, "graftwork.metrics") for name, value in values.items()]
-    monkeypatch.setattr(module, "entry_points", lambda group: points if group == "graftwork.metrics" else [])
+    monkeypatch.setattr(plugins, "entry_points", lambda group: points if group == "graftwork.metrics" else [])
     return MetricRegistry(ALL_METRICS)
 
 

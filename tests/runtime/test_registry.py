@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graftwork import plugins
 from graftwork.errors import InputError
 from graftwork.runtime import (
     InlineExecutor,
@@ -47,7 +48,7 @@ def points(monkeypatch: pytest.MonkeyPatch) -> None:
     def entry_points(*, group: str) -> list[EntryPoint]:
         return [point for point in found if point.group == group]
 
-    monkeypatch.setattr(registry, "entry_points", entry_points)
+    monkeypatch.setattr(plugins, "entry_points", entry_points)
 
 
 def test_own_names_make_own_executors() -> None:
@@ -67,7 +68,7 @@ def test_a_built_in_name_cannot_be_taken(points: None) -> None:
 
 
 def test_one_that_cannot_be_made_is_named(points: None) -> None:
-    with pytest.raises(InputError, match=r"'gone' .* cannot be made: AttributeError"):
+    with pytest.raises(InputError, match=r"'gone' .* cannot be loaded: AttributeError"):
         named_executor("gone", 1)
 
 

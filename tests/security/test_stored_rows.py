@@ -13,7 +13,7 @@ import pytest
 from tests.security.spoiling import ask, changed_schema, copied
 
 from graftwork.errors import GraftworkError, InputError
-from graftwork.store import Details, Entry, Evaluation, Figure, Standing, Store, collect, upgrade
+from graftwork.store import Details, Entry, Evaluation, Figure, Milestone, Store, collect, upgrade
 from graftwork.store._tables import METADATA
 
 DEEP = '{"a":' * 10_000 + "0" + "}" * 10_000
@@ -75,7 +75,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         diagnosis=(Figure(component="n", output="y", metric="m", value=1.0, error=0.0),),
         joined=True,
         objectives=(0.5, 0.5),
-        standing=Standing(evaluations=1, steps=1, seconds=1.0, hypervolume=0.25),
+        standing=Milestone(evaluations=1, steps=1, seconds=1.0, hypervolume=0.25),
     )
     with Store.open(folder, kind="search", spec={"seed": 7}, guidelines={"d": "{}"}) as store:
         store.add("first", {"a": 1}, details=details, reason="why")

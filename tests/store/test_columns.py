@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.store.conftest import Open
 
 from graftwork.errors import InputError, RunError
-from graftwork.store import Details, Evaluation, Figure, Standing, Store
+from graftwork.store import Details, Evaluation, Figure, Milestone, Store
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -67,7 +67,7 @@ details = st.builds(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(of=details)
 def test_every_detail_comes_back(open_store: Open, of: Details) -> None:
-    standing = Standing(evaluations=(of.number or 0) + 1, steps=3, seconds=0.1, hypervolume=0.25)
+    standing = Milestone(evaluations=(of.number or 0) + 1, steps=3, seconds=0.1, hypervolume=0.25)
     with TemporaryDirectory() as folder, open_store(Path(folder), spec={}) as store:
         told = store.add("c", {"x": 1}, details=replace(of, standing=standing))
         plain = store.add("d", {})
@@ -86,7 +86,7 @@ def arm_of(store: Store, points: list[tuple[float, float]]) -> list[dict[str, An
         joins = not any(p[0] >= point[0] and p[1] >= point[1] for p in front.values())
         if joins:
             front = {n: p for n, p in front.items() if n not in displaced} | {number: point}
-        standing = Standing(evaluations=number + 1, steps=10 * number, seconds=0.5, hypervolume=number / 7)
+        standing = Milestone(evaluations=number + 1, steps=10 * number, seconds=0.5, hypervolume=number / 7)
         store.add(
             f"a/candidate/{number}",
             {},

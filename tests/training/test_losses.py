@@ -13,7 +13,7 @@ from tests.variation.samples import rough_model, small_architecture, small_probl
 from graftwork.training import Convergence, Static, output_losses, split_losses
 from graftwork.training.batches import batches
 from graftwork.training.engines import Losses
-from graftwork.training.losses import latent_losses
+from graftwork.training.losses import latent_losses, latent_weights
 
 
 @torch.no_grad()
@@ -73,7 +73,7 @@ def test_latent_losses_are_beta_times_the_divergence_of_each_decoder() -> None:
     problem, model = small_problem(), rough_model(small_architecture(0), 0)
     passed = model.run(problem.validation.inputs)
     decoders = {n.name for n in model.architecture.networks if n.kind == "decoder"}
-    losses = latent_losses(problem, model, passed)
+    losses = latent_losses(latent_weights(problem, model.architecture), passed.kl)
     assert decoders
     assert losses.keys() == decoders
     beta = problem.outputs["image"].beta  # type: ignore[attr-defined]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from typing import cast, final
 
 from graftwork.diagnosis._metric import ComponentMetric, MetricInfo
@@ -27,6 +25,7 @@ from graftwork.diagnosis.metrics import (
     WholeModel,
 )
 from graftwork.errors import InputError
+from graftwork.plugins import called, found_points, loaded, unknown
 
 GROUP = "graftwork.metrics"
 
@@ -69,11 +68,11 @@ class MetricRegistry(Mapping[str, ComponentMetric]):
     @cached_property
     def _metrics(self) -> Mapping[str, ComponentMetric]:
         metrics = dict(self._own)
-        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-            metric = _loaded(point)
+        for point in found_points(GROUP):
+            metric = cast("ComponentMetric", loaded(point, "metric", undeclared))
             for info in metric.infos:
                 if info.name in metrics:
-                    raise InputError(f"{_called(point)} brings a second metric '{info.name}'; rename it")
+                    raise InputError(f"{called(point)} brings a second metric '{info.name}'; rename it")
                 metrics[info.name] = metric
         return metrics
 
@@ -116,9 +115,7 @@ class MetricRegistry(Mapping[str, ComponentMetric]):
 
     def _named(self, name: str) -> ComponentMetric:
         if name not in self:
-            near = get_close_matches(name, self, n=3)
-            hint = f"did you mean {' or '.join(repr(each) for each in near)}? " if near else ""
-            raise InputError(f"there is no metric '{name}'; {hint}the metrics are {', '.join(self)}")
+            raise unknown(name, self, "metric")
         return self[name]
 
 
@@ -130,24 +127,6 @@ def undeclared(metric: object) -> str | None:
     if not callable(getattr(metric, "measure", None)):
         return "it has no method `measure`"
     return None
-
-
-def _loaded(point: EntryPoint) -> ComponentMetric:
-    try:
-        found = point.load()
-        metric = found() if isinstance(found, type) else found
-    except Exception as error:
-        raise InputError(
-            f"{_called(point)} cannot be loaded: {type(error).__name__}: {error}; mend or uninstall it"
-        ) from error
-    if fault := undeclared(metric):
-        raise InputError(f"{_called(point)} brings no metric: {fault}")
-    return cast("ComponentMetric", metric)
-
-
-def _called(point: EntryPoint) -> str:
-    package = point.dist.name if point.dist else "a package"
-    return f"the entry point '{point.name}' of {package} in the group {GROUP}"
 
 
 METRICS = MetricRegistry((*ALL_METRICS, *_EXTRA))

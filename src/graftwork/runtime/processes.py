@@ -6,19 +6,17 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from threading import Thread
-from types import TracebackType
-from typing import ParamSpec, Self, TypeVar, final
+from typing import ParamSpec, TypeVar, final
 
-from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.errors import RunError, WorkLostError
 from graftwork.runtime._call import Answer, Call, attempt, pack, packed, unpack
-from graftwork.runtime._crew import Crew, NotBegunError
+from graftwork.runtime._crew import NotBegunError
+from graftwork.runtime._crew_executor import CrewExecutor
 from graftwork.runtime.executor import Reach, given
-from graftwork.runtime.limits import limits_of
 from graftwork.runtime.memory import check_memory_limits, give_back
 from graftwork.runtime.threads import one_thread
 
@@ -38,7 +36,7 @@ _BEGUN = b"begun"
 
 
 @final
-class ProcessExecutor:
+class ProcessExecutor(CrewExecutor):
     """Runs functions in processes of this machine, one thread each (https://loky.readthedocs.io).
 
     A process starts when there is work for it and does one piece at a time. Where it dies, or goes beyond the
@@ -61,45 +59,18 @@ class ProcessExecutor:
     reach: Reach = "machine"
 
     def __init__(self, workers: int = 2) -> None:
-        if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
-            raise InputError(f"workers must be a whole number of 1 or more, but it is {workers!r}.")
-        self._workers = workers
-        self._crew: Crew | None = None
-
-    @property
-    def workers(self) -> int:
-        """How many processes."""
-        return self._workers
-
-    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Queue `function` for a process."""
-        limits = limits_of(function)
-        if limits is not None and limits.memory is not None:
-            check_memory_limits()
-        if self._crew is None:
-            self._crew = Crew(self._workers, _Process)
-        return self._crew.submit(Call(function, args, kwargs))
+        super().__init__(workers)
 
     def put(self, value: T) -> Callable[[], T]:
         """The value itself, which goes along with every call; files are cheaper where it is large."""
         return partial(given, value)
 
-    def shutdown(self) -> None:
-        """Wait for what is under way, then end the processes."""
-        self._end(kill=False)
+    def _admit(self, call: Call) -> None:
+        if call.limits is not None and call.limits.memory is not None:
+            check_memory_limits()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self._end(kill=kind is not None)
-
-    def _end(self, *, kill: bool) -> None:
-        if self._crew is not None:
-            self._crew.end(kill=kill)
-            self._crew = None
+    def _worker(self) -> _Process:
+        return _Process()
 
 
 @final

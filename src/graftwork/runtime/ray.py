@@ -7,14 +7,13 @@ import math
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Generic, ParamSpec, Self, TypeVar, final
+from typing import Any, Generic, ParamSpec, TypeVar, final
 
 from graftwork.errors import InputError, MissingExtraError, RunError, WorkLostError
 from graftwork.runtime._call import Answer, Call, attempt, packed, unpack
-from graftwork.runtime._crew import Crew, NotBegunError
+from graftwork.runtime._crew import NotBegunError
+from graftwork.runtime._crew_executor import CrewExecutor
 from graftwork.runtime.executor import Reach
 from graftwork.runtime.memory import give_back
 from graftwork.runtime.threads import one_thread
@@ -32,7 +31,7 @@ _WORKER_LOST = ("worker process has died", "killed by `ray.kill`", "memory")
 
 
 @final
-class RayExecutor:
+class RayExecutor(CrewExecutor):
     """Runs functions in processes anywhere in a Ray cluster, one thread each.
 
     Each worker is a Ray actor that does one piece of work at a time, wherever the cluster has room for it.
@@ -59,50 +58,22 @@ class RayExecutor:
     def __init__(
         self, workers: int = 2, *, address: str | None = None, cpus: float = 1, gpus: float = 0
     ) -> None:
-        if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
-            raise InputError(f"workers must be a whole number of 1 or more, but it is {workers!r}.")
+        super().__init__(workers)
         for name, value in (("cpus", cpus), ("gpus", gpus)):
             if not value >= 0:
                 raise InputError(f"{name} of a worker must be 0 or more, but it is {value!r}.")
         _ray()
-        self._workers, self._address, self._cpus, self._gpus = workers, address, cpus, gpus
-        self._crew: Crew | None = None
-
-    @property
-    def workers(self) -> int:
-        """How many."""
-        return self._workers
-
-    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Queue `function` for a worker."""
-        if self._crew is None:
-            _connect(self._address)
-            self._crew = Crew(self._workers, self._actor)
-        return self._crew.submit(Call(function, args, kwargs))
+        self._address, self._cpus, self._gpus = address, cpus, gpus
 
     def put(self, value: T) -> Callable[[], T]:
         """Keep a value in the object store, from which each machine takes it once."""
         _connect(self._address)
         return _Kept(_ray().put(value))
 
-    def shutdown(self) -> None:
-        """Wait for what is under way, then free the workers; the cluster and the connection stay."""
-        self._end(kill=False)
+    def _admit(self, call: Call) -> None:
+        _connect(self._address)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self._end(kill=kind is not None)
-
-    def _end(self, *, kill: bool) -> None:
-        if self._crew is not None:
-            self._crew.end(kill=kill)
-            self._crew = None
-
-    def _actor(self) -> _Actor:
+    def _worker(self) -> _Actor:
         return _Actor(self._cpus, self._gpus)
 
 

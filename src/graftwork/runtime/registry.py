@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import cast
 
-from graftwork.errors import GraftworkError, InputError
+from graftwork.errors import InputError
+from graftwork.plugins import found_points, made, unknown
 from graftwork.runtime.executor import Executor
 from graftwork.runtime.inline import InlineExecutor
 from graftwork.runtime.processes import ProcessExecutor
@@ -43,10 +43,8 @@ def named_executor(name: str, workers: int) -> Executor:
         return _OWN[name](workers)
     points = _points()
     if name not in points:
-        near = get_close_matches(name, executor_names(), n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise InputError(f"there is no executor '{name}'; {hint}executors are {', '.join(executor_names())}")
-    return _made(points[name], workers)
+        raise unknown(name, executor_names(), "executor")
+    return cast("Executor", made(points[name], lambda factory: factory(workers)))
 
 
 def _inline(workers: int) -> Executor:
@@ -78,18 +76,4 @@ _OWN: Mapping[str, Factory] = {
 
 
 def _points() -> dict[str, EntryPoint]:
-    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
-
-
-def _made(point: EntryPoint, workers: int) -> Executor:
-    try:
-        executor = point.load()(workers)
-    except GraftworkError:
-        raise
-    except Exception as error:
-        package = point.dist.name if point.dist else "a package"
-        raise InputError(
-            f"the executor '{point.name}' of {package} cannot be made: {type(error).__name__}: {error}; "
-            "mend or uninstall it"
-        ) from error
-    return cast("Executor", executor)
+    return {point.name: point for point in found_points(GROUP)}

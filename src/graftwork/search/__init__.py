@@ -34,9 +34,9 @@ from graftwork.search.policies import (
     Situation,
     make_policy,
 )
-from graftwork.search.run import Milestone
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.settings import SearchSettings
+from graftwork.store import Milestone
 
 __all__ = [
     "ALGORITHMS",

@@ -17,11 +17,11 @@ from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
 from graftwork.search.policies import make_policy
-from graftwork.search.run import Milestone, Progress, run_search, tell_idle_workers
+from graftwork.search.run import Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
 from graftwork.search.settings import SearchSettings
 from graftwork.search.stored import StoredRun
-from graftwork.store import Store
+from graftwork.store import Milestone, Store
 
 KIND = "search"
 
@@ -180,7 +180,7 @@ def _result(store: Store, best: Best) -> SearchResult:
 
 def history(store: Store, *, arm: str = "") -> tuple[Milestone, ...]:
     """Where a run stood after each of its candidates."""
-    return tuple(Milestone(**asdict(standing)) for standing in StoredRun(store, arm=arm).standings())
+    return tuple(StoredRun(store, arm=arm).standings())
 
 
 def _stored_best(store: Store) -> Best | None:

@@ -17,12 +17,12 @@ from graftwork.problem import Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, generator, used_executor
 from graftwork.search._search import history, search_spec, used_guidelines
 from graftwork.search.policies import make_policy
-from graftwork.search.run import Milestone, run_search, tell_idle_workers
+from graftwork.search.run import run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
 from graftwork.search.settings import SearchSettings
 from graftwork.search.shared import SharedTrials
 from graftwork.search.stored import StoredRun
-from graftwork.store import Store
+from graftwork.store import Milestone, Store
 
 KIND = "comparison"
 BASELINE = "random"

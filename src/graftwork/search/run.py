@@ -6,33 +6,15 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
 
 from graftwork.runtime import Budget, Executor, Limits, limited
 from graftwork.search.searcher import Proposal, Searcher
 from graftwork.search.stored import StoredRun
-from graftwork.store import Standing
+from graftwork.store import Milestone
 from graftwork.trial import Result, result_of, run_trial
 
 _LOGGER = logging.getLogger(__name__)
-Progress = Callable[["Milestone"], None]
-
-
-@dataclass(frozen=True)
-class Milestone:
-    """Where a run stood after a candidate.
-
-    Attributes:
-        evaluations: Candidates evaluated.
-        steps: Training steps spent on them.
-        seconds: Seconds of work spent on them, over all workers.
-        hypervolume: Of the front.
-    """
-
-    evaluations: int
-    steps: int
-    seconds: float
-    hypervolume: float
+Progress = Callable[[Milestone], None]
 
 
 def run_search(
@@ -67,10 +49,10 @@ def run_search(
             candidate, standing = waiting.popleft()
             searcher.archive.add(candidate)
             if not waiting:
-                progress(_milestone(standing))
+                progress(standing)
         elif pending:
             standing = _take(searcher, *pending.popleft(), standing, stored)
-            progress(_milestone(standing))
+            progress(standing)
         else:
             return
 
@@ -86,19 +68,19 @@ def tell_idle_workers(executor: Executor, in_flight: int) -> None:
         )
 
 
-def _spent(budget: Budget, searcher: Searcher, standing: Standing) -> bool:
+def _spent(budget: Budget, searcher: Searcher, standing: Milestone) -> bool:
     return budget.spent(evaluations=searcher.asked, steps=standing.steps, seconds=standing.seconds)
 
 
 def _take(
-    searcher: Searcher, proposal: Proposal, future: Future[Result], before: Standing, stored: StoredRun
-) -> Standing:
+    searcher: Searcher, proposal: Proposal, future: Future[Result], before: Milestone, stored: StoredRun
+) -> Milestone:
     """Tell the searcher, and write down what came and where the run stands."""
     archive = searcher.archive
     front = {member.number for member in archive.members}
     candidate = searcher.tell(proposal, result_of(future, proposal.trial))
     after = {member.number for member in archive.members}
-    standing = Standing(
+    standing = Milestone(
         evaluations=archive.count,
         steps=archive.steps,
         seconds=before.seconds + candidate.outcome.seconds,
@@ -113,7 +95,3 @@ def _take(
         standing=standing,
     )
     return standing
-
-
-def _milestone(standing: Standing) -> Milestone:
-    return Milestone(**asdict(standing))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -66,9 +65,3 @@ class SearchSettings:
         values = asdict(self)
         values["options"]["balancer"] = repr(self.options.balancer)
         return values
-
-
-def space_from_spec(values: Mapping[str, Any]) -> SearchSpace:
-    """The space that `SearchSettings.spec` wrote down; JSON has no tuples."""
-    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    return SearchSpace(**fields)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.search.archive import Candidate, Member, Point
 from graftwork.search.searcher import Proposal, Standpoint
-from graftwork.store import Entry, Place, Standing, Store, load_tensors, save_tensors
-from graftwork.trial import Application, outcome_details, outcome_of
-from graftwork.variation import Site
+from graftwork.store import Entry, Milestone, Place, Store, load_tensors, save_tensors
+from graftwork.trial import application_of, outcome_details, outcome_of, with_application
 
 
 class StoredRun:
@@ -48,13 +46,13 @@ class StoredRun:
             known=lambda digest: self.store.knows(self.arm, digest, told=told),
         )
 
-    def standing(self, told: int) -> Standing:
+    def standing(self, told: int) -> Milestone:
         """Where the run stood when so many candidates were told of."""
         if told == 0:
-            return Standing(evaluations=0, steps=0, seconds=0.0, hypervolume=0.0)
+            return Milestone(evaluations=0, steps=0, seconds=0.0, hypervolume=0.0)
         return self.standings(first=told - 1, end=told)[0]
 
-    def standings(self, *, first: int = 0, end: int | None = None) -> list[Standing]:
+    def standings(self, *, first: int = 0, end: int | None = None) -> list[Milestone]:
         """Where the run stood after its candidates, from one number to before another."""
         found = self.store.standings(self.arm, first=first, end=end)
         end = self.store.count(self.arm) if end is None else end
@@ -71,7 +69,7 @@ class StoredRun:
         objectives: Point | None,
         joined: bool,
         displaces: Sequence[int],
-        standing: Standing,
+        standing: Milestone,
     ) -> None:
         """Write a candidate down; its weights only where it joined the front.
 
@@ -85,9 +83,8 @@ class StoredRun:
         """
         payload, details = outcome_details(candidate.outcome)
         weights = load_tensors(candidate.weights) if joined and candidate.weights else None
-        application = candidate.application
         details = replace(
-            details,
+            with_application(details, candidate.application),
             arm=self.arm,
             number=candidate.number,
             parent=candidate.parent,
@@ -97,9 +94,6 @@ class StoredRun:
             objectives=objectives,
             standing=standing,
         )
-        if application is not None:
-            operator, site = application.operator, _site_to_payload(application.site)
-            details = replace(details, operator=operator, site=site, seed=application.seed)
         self.store.add(
             f"{self.arm}/candidate/{candidate.number}".lstrip("/"),
             payload | {"algorithm": dict(proposal.state)},
@@ -162,36 +156,12 @@ def candidate_of(entry: Entry) -> Candidate:
         number=number,
         outcome=outcome,
         parent=details.parent,
-        application=_application(entry),
+        application=application_of(entry),
         founder=details.founder if details.parent is not None else None,
     )
 
 
-def _application(entry: Entry) -> Application | None:
-    details = entry.details
-    if details.operator is None:
-        return None
-    try:
-        site = _site_from_payload(details.site or {})
-    except (LookupError, TypeError) as error:
-        told = f"its site is {short(details.site)}"
-        raise InputError(f"entry {short(entry.key)} is damaged: {told}") from error
-    return Application(details.operator, site, _whole(entry, details.seed))
-
-
 def _whole(entry: Entry, number: int | None) -> int:
     if number is None:
-        raise InputError(f"entry {short(entry.key)} is damaged: it lacks a number or a seed")
+        raise InputError(f"entry {short(entry.key)} is damaged: it lacks a number")
     return number
-
-
-def _site_to_payload(site: Site) -> dict[str, Any]:
-    return {**asdict(site), "nodes": list(site.nodes)}
-
-
-def _site_from_payload(kept: Any) -> Site:
-    kind, nodes, layer = kept["kind"], kept["nodes"], kept["layer"]
-    texts = [kind, *nodes] if isinstance(nodes, list) else [None]
-    if not all(isinstance(text, str) for text in texts) or not isinstance(layer, int):
-        raise TypeError("not a site")
-    return Site(kind, tuple(nodes), layer)

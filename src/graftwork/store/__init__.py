@@ -4,7 +4,7 @@ Knows nothing of models: a run is a kind, a spec, and entries with a key, a payl
 """
 
 from graftwork.store._collect import Collected, collect
-from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Place, RecordEntry, Standing
+from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Milestone, Place, RecordEntry
 from graftwork.store._store import Store
 from graftwork.store._tensors import load_tensors, save_tensors
 from graftwork.store._upgrade import upgrade
@@ -16,9 +16,9 @@ __all__ = [
     "Entry",
     "Evaluation",
     "Figure",
+    "Milestone",
     "Place",
     "RecordEntry",
-    "Standing",
     "Store",
     "collect",
     "load_tensors",

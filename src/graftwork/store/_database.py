@@ -16,7 +16,7 @@ from graftwork.documents import short
 from graftwork.errors import GraftworkError, InputError, RunError
 from graftwork.store._columns import DamagedRowError, check_columns
 from graftwork.store._engines import engine_of, take_server_lock, told_by
-from graftwork.store._entry import Brief, Entry, Place, RecordEntry, Standing
+from graftwork.store._entry import Brief, Entry, Milestone, Place, RecordEntry
 from graftwork.store._environment import machine, packages
 from graftwork.store._folder import Location
 from graftwork.store._json import decode
@@ -180,7 +180,7 @@ class Database:
 
     def standings(
         self, arm: str, *, first: int = 0, end: int | None = None, every: int = 1
-    ) -> list[Standing]:
+    ) -> list[Milestone]:
         """Where an arm stood after its candidates, or after every so manyth of them."""
         number = CANDIDATE.c.number
         query = sa.select(
@@ -193,7 +193,7 @@ class Database:
             query = query.where(number < end)
         if every > 1:
             query = query.where(number % every == every - 1)
-        return [Standing(**row) for row in self._all(query.order_by(number))]
+        return [Milestone(**row) for row in self._all(query.order_by(number))]
 
     def knows(self, arm: str, digest: str, *, told: int) -> bool:
         """Whether an architecture came of a variation, or is one of the first `told` that were done."""

@@ -55,8 +55,8 @@ class Figure:
     error: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+@dataclass(frozen=True)
+class Milestone:
     """Where a run stands after a candidate.
 
     Attributes:
@@ -144,7 +144,7 @@ class Details:
     joined: bool = False
     displaced_by: int | None = None
     objectives: tuple[float, ...] | None = None
-    standing: Standing | None = None
+    standing: Milestone | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

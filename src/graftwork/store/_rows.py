@@ -10,7 +10,7 @@ from typing import Any
 
 from graftwork.documents import short
 from graftwork.errors import InputError
-from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Place, RecordEntry, Standing
+from graftwork.store._entry import Brief, Details, Entry, Evaluation, Figure, Milestone, Place, RecordEntry
 from graftwork.store._json import decode, decode_point, encode
 
 Row = Mapping[str, Any]
@@ -173,12 +173,12 @@ def _point(text: str | None) -> tuple[float, ...] | None:
     return None if text is None else decode_point(text)
 
 
-def _standing(row: Row) -> Standing | None:
+def _standing(row: Row) -> Milestone | None:
     if row["hypervolume"] is None:
         return None
     if None in (row["number"], row["total_steps"], row["total_seconds"]):
         raise ValueError("it has a hypervolume, but no number, steps or seconds")
-    return Standing(
+    return Milestone(
         evaluations=row["number"] + 1,
         steps=row["total_steps"],
         seconds=row["total_seconds"],

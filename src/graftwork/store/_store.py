@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 from graftwork.errors import InputError, RunError
 from graftwork.store._address import Address
-from graftwork.store._entry import Brief, Details, Entry, Place, RecordEntry, Standing
+from graftwork.store._entry import Brief, Details, Entry, Milestone, Place, RecordEntry
 from graftwork.store._folder import Location, find, prepare
 from graftwork.store._json import decode, encode
 from graftwork.store._lock import Lock, holder
@@ -249,7 +249,7 @@ class Store:
 
     def standings(
         self, arm: str, *, first: int = 0, end: int | None = None, every: int = 1
-    ) -> list[Standing]:
+    ) -> list[Milestone]:
         """Where an arm stood after its candidates from number `first` to before `end`, or every so manyth."""
         return self._database.standings(arm, first=first, end=end, every=every)
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.problem import Problem
-from graftwork.store import Details, Entry, Store, load_tensors, save_tensors
+from graftwork.store import Entry, Store, load_tensors, save_tensors
 from graftwork.study.design import PlannedTrial, StudyDesign, plan_trials
 from graftwork.study.record import Record, make_record, record_from_payload, record_to_payload
-from graftwork.trial import Application, Outcome, Parent, Result, Trial, outcome_details, outcome_of
+from graftwork.trial import (
+    Application,
+    Outcome,
+    Parent,
+    Result,
+    Trial,
+    outcome_details,
+    outcome_of,
+    with_application,
+)
 from graftwork.variation import CONTROL, Site
 
 
@@ -68,7 +77,7 @@ class Driver:
             weights=weights,
             status=result.outcome.status,
             reason=result.outcome.reason,
-            details=_described(details, task.trial.application),
+            details=with_application(details, task.trial.application),
         )
         self.outcomes[task.key] = result.outcome
         if is_parent:
@@ -158,13 +167,6 @@ def _arms(
         ),
         (f"{parent}/control/{'+'.join(sorted(planned.control))}", control, planned.control, seed),
     )
-
-
-def _described(details: Details, application: Application | None) -> Details:
-    if application is None:
-        return details
-    site = {**asdict(application.site), "nodes": list(application.site.nodes)}
-    return replace(details, operator=application.operator, site=site, seed=application.seed)
 
 
 def _descend(trial: Trial, parent: Parent, application: Application, trained: frozenset[str]) -> Trial:

@@ -32,10 +32,14 @@ def _masked_mean(losses: Tensor, problem: Problem, name: str, target: Tensor) ->
     return torch.where(present, losses, 0.0).sum() / present.sum().clamp(min=1)
 
 
-def latent_losses(problem: Problem, model: HeterogeneousModel, activations: Activations) -> dict[str, Tensor]:
-    """beta * KL of every decoder that was passed, averaged over rows; scalars."""
-    weights = latent_weights(problem, model.architecture)
-    return {name: weights[name] * kl.mean() for name, kl in activations.kl.items()}
+def latent_losses(weights: Mapping[str, float], divergences: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """beta * KL of every decoder that was passed, averaged over rows; scalars.
+
+    Args:
+        weights: beta of every decoder.
+        divergences: KL of the decoders that were passed, (rows,).
+    """
+    return {name: weights[name] * kl.mean() for name, kl in divergences.items()}
 
 
 def latent_weights(problem: Problem, architecture: Architecture) -> dict[str, float]:

@@ -2,7 +2,14 @@
 
 from graftwork.trial._run import result_of, run_trial
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
-from graftwork.trial.payload import evaluations, outcome_details, outcome_of, scores
+from graftwork.trial.payload import (
+    application_of,
+    evaluations,
+    outcome_details,
+    outcome_of,
+    scores,
+    with_application,
+)
 
 __all__ = [
     "Application",
@@ -10,10 +17,12 @@ __all__ = [
     "Parent",
     "Result",
     "Trial",
+    "application_of",
     "evaluations",
     "outcome_details",
     "outcome_of",
     "result_of",
     "run_trial",
     "scores",
+    "with_application",
 ]

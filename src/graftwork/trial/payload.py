@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from graftwork.diagnosis import Diagnosis
 from graftwork.documents import faults, short
 from graftwork.errors import InputError
 from graftwork.store import Details, Entry, Evaluation, Figure
-from graftwork.trial._trial import Outcome
+from graftwork.trial._trial import Application, Outcome
+from graftwork.variation import Site
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -116,6 +117,37 @@ def outcome_of(entry: Entry) -> Outcome:
         )
     except (InputError, LookupError, TypeError) as error:
         raise InputError(f"entry {short(entry.key)} is damaged: {error}") from error
+
+
+def with_application(details: Details, application: Application | None) -> Details:
+    """The same, with what was done to the parent."""
+    if application is None:
+        return details
+    site = {**asdict(application.site), "nodes": list(application.site.nodes)}
+    return replace(details, operator=application.operator, site=site, seed=application.seed)
+
+
+def application_of(entry: Entry) -> Application | None:
+    """What `with_application` wrote down; `InputError` where it is damaged."""
+    details = entry.details
+    if details.operator is None:
+        return None
+    try:
+        site = _site(details.site or {})
+    except (LookupError, TypeError) as error:
+        told = f"its site is {short(details.site)}"
+        raise InputError(f"entry {short(entry.key)} is damaged: {told}") from error
+    if details.seed is None:
+        raise InputError(f"entry {short(entry.key)} is damaged: it lacks a seed")
+    return Application(details.operator, site, details.seed)
+
+
+def _site(kept: Mapping[str, Any]) -> Site:
+    kind, nodes, layer = kept["kind"], kept["nodes"], kept["layer"]
+    texts = [kind, *nodes] if isinstance(nodes, list) else [None]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(layer, int):
+        raise TypeError("not a site")
+    return Site(kind, tuple(nodes), layer)
 
 
 def evaluations(payload: Mapping[str, Any], *, split: str) -> tuple[Evaluation, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from typing import cast, final
 
 from graftwork.errors import InputError
+from graftwork.plugins import called, found_points, loaded, unknown
 from graftwork.variation._base import Operator, undeclared
 
 GROUP = "graftwork.operators"
@@ -31,10 +30,10 @@ class OperatorRegistry(Mapping[str, Operator]):
     @cached_property
     def _operators(self) -> Mapping[str, Operator]:
         operators = dict(self._own)
-        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-            operator = _loaded(point)
+        for point in found_points(GROUP):
+            operator = cast("Operator", loaded(point, "operator", undeclared))
             if operator.name in operators:
-                raise InputError(f"{_called(point)} brings a second operator '{operator.name}'; rename it")
+                raise InputError(f"{called(point)} brings a second operator '{operator.name}'; rename it")
             operators[operator.name] = operator
         return operators
 
@@ -64,27 +63,7 @@ class OperatorRegistry(Mapping[str, Operator]):
             raise InputError("operators: expected at least one, came none")
         for name in asked:
             if name not in self:
-                near = get_close_matches(name, self, n=1)
-                hint = f"did you mean '{near[0]}'? " if near else ""
-                raise InputError(f"there is no operator '{name}'; {hint}the operators are {', '.join(self)}")
+                raise unknown(name, self, "operator")
         if len(set(asked)) < len(asked):
             raise InputError(f"operators: a name comes twice in {', '.join(asked)}")
         return tuple(self[name] for name in asked)
-
-
-def _loaded(point: EntryPoint) -> Operator:
-    try:
-        found = point.load()
-        operator = found() if isinstance(found, type) else found
-    except Exception as error:
-        raise InputError(
-            f"{_called(point)} cannot be loaded: {type(error).__name__}: {error}; mend or uninstall it"
-        ) from error
-    if fault := undeclared(operator):
-        raise InputError(f"{_called(point)} brings no operator: {fault}")
-    return cast("Operator", operator)
-
-
-def _called(point: EntryPoint) -> str:
-    package = point.dist.name if point.dist else "a package"
-    return f"the entry point '{point.name}' of {package} in the group {GROUP}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
-from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines, bundled_guidelines
+from graftwork.plugins import unknown
 from graftwork.search.policies._base import Policy
 from graftwork.search.policies.guided import GuidedPolicy
 from graftwork.search.policies.random import RandomPolicy
@@ -25,7 +23,5 @@ def make_policy(name: str, guidelines: Guidelines | None = None) -> Policy:
     if name == RelevancePolicy.name:
         return RelevancePolicy()
     if name != GuidedPolicy.name:
-        close = get_close_matches(name, POLICIES, n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
-        raise InputError(f"there is no policy '{name}'; {hint}the policies are {', '.join(POLICIES)}")
+        raise unknown(name, POLICIES, "policy", "policies")
     return GuidedPolicy(guidelines or bundled_guidelines())

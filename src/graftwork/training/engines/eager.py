@@ -12,7 +12,7 @@ from graftwork.model import Dropout, Reparameterised
 from graftwork.runtime import integer_seed
 from graftwork.training.balancing import Aggregation
 from graftwork.training.engines._base import Losses, Task
-from graftwork.training.losses import latent_weights, output_losses
+from graftwork.training.losses import latent_losses, latent_weights, output_losses
 from graftwork.training.part import freeze_rest
 
 
@@ -61,7 +61,7 @@ class EagerEngine:
         """Losses on the rows that are looked at."""
         passed = self._task.model.run(self._looked_at, outputs=self._task.outputs, known=self._known_at_look)
         losses = output_losses(self._task.problem, passed, self._wanted)
-        return _told(losses, self._latent_losses(passed.kl))
+        return _told(losses, latent_losses(self._latent_weights, passed.kl))
 
     def keep(self) -> None:
         """Remember the weights."""
@@ -86,7 +86,7 @@ class EagerEngine:
             known=_rows(self._known, picked),
         )
         losses = output_losses(self._task.problem, passed, _rows(self._targets, picked))
-        latent = self._latent_losses(passed.kl)
+        latent = latent_losses(self._latent_weights, passed.kl)
         told = _told(losses, latent)
         weights = self._task.weights(told.outputs)
         finite = math.isfinite(told.total(weights))
@@ -107,9 +107,6 @@ class EagerEngine:
         else:
             terms = (*losses.items(), *latent.items())
             torch.stack([weights.get(name, 1.0) * loss for name, loss in terms]).sum().backward()
-
-    def _latent_losses(self, divergences: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        return {name: self._latent_weights[name] * kl.mean() for name, kl in divergences.items()}
 
     def _placed(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: values.to(self._device) for name, values in tensors.items()}
