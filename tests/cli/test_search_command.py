@@ -19,6 +19,7 @@ Capture = pytest.CaptureFixture[str]
 def test_search_tells_the_best_and_goes_on_with_what_is_there(tmp_path: Path, capsys: Capture) -> None:
     out = tmp_path / "run"
     asked = ["search", "digits", "--evaluations", "1", "--workers", "1", "--balancer", "scaled"]
+    asked += ["--no-baselines"]
     asked += ["--out", str(out)]
     assert run([*asked, "--json", "--quiet"]) == 0
     told = json.loads(capsys.readouterr().out)
