@@ -36,6 +36,33 @@ def print_best(voice: Voice, problem: Problem, best: Best, single_task: SingleTa
     if single_task:
         title += f" (single-task networks: {single_task.parameters:,} parameters together)"
     voice.table(title, columns, rows)
+    _print_metrics(voice, best.scores["test"])
+
+
+def _print_metrics(voice: Voice, scores: Mapping[str, Score]) -> None:
+    """All metrics of every output, by which way is better."""
+    rows = [
+        [name, *(_metrics_told(score.metrics, direction) for direction in ("higher", "lower"))]
+        for name, score in scores.items()
+    ]
+    title = "All metrics on the test split, in their own units (docs/metrics.md says what each tells)"
+    voice.table(title, ["output", "better where higher", "better where lower"], rows)
+
+
+def _metrics_told(metrics: Mapping[str, float], direction: str) -> str:
+    from graftwork.problem import metric_of
+
+    told = []
+    for name, value in metrics.items():
+        metric = metric_of(name)
+        if metric is not None and metric.direction == direction:
+            told.append(f"{_metric_name(name)} {value:.4g}")
+    return "\n".join(told)
+
+
+def _metric_name(name: str) -> str:
+    metric, _, column = name.partition(":")
+    return f"{_plain(metric)} of {column}" if column else _plain(metric)
 
 
 def print_effects(voice: Voice, effects: Sequence[Effect]) -> None:
@@ -195,7 +222,12 @@ def best_summary(best: Best) -> dict[str, Any]:
 def scores_payload(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Scores as JSON values."""
     return {
-        name: {"skill": score.skill, "metric": score.metric, "value": score.value}
+        name: {
+            "skill": score.skill,
+            "metric": score.metric,
+            "value": score.value,
+            "metrics": dict(score.metrics),
+        }
         for name, score in scores.items()
     }
 
