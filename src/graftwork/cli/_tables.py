@@ -45,7 +45,7 @@ def _print_metrics(voice: Voice, scores: Mapping[str, Score]) -> None:
         [name, *(_metrics_told(score.metrics, direction) for direction in ("higher", "lower"))]
         for name, score in scores.items()
     ]
-    title = "All metrics on the test split, in their own units (docs/metrics.md says what each tells)"
+    title = "All metrics on the test split (docs/metrics.md: units, what each tells)"
     voice.table(title, ["output", "better where higher", "better where lower"], rows)
 
 
@@ -56,7 +56,8 @@ def _metrics_told(metrics: Mapping[str, float], direction: str) -> str:
     for name, value in metrics.items():
         metric = metric_of(name)
         if metric is not None and metric.direction == direction:
-            told.append(f"{_metric_name(name)} {value:.4g}")
+            figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+            told.append(f"{_metric_name(name)} {figure}")
     return "\n".join(told)
 
 

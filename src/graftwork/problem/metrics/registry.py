@@ -78,4 +78,6 @@ def further_metrics(
     else:
         found = generation_metrics(prediction, target, wanted)
         found |= judge_metrics(problem, name, prediction, split, wanted)
-    return {key: figure for key, figure in found.items() if math.isfinite(figure)}
+    places = {metric: place for place, metric in enumerate(METRICS)}
+    names = sorted(found, key=lambda each: places[each.partition(":")[0]])
+    return {each: found[each] for each in names if math.isfinite(found[each])}
