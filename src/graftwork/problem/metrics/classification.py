@@ -43,9 +43,9 @@ CLASSIFICATION = (
         name="roc_auc",
         unit="probability",
         direction="higher",
-        says="That a row of a class is given a higher probability of it than a row of another; 0.5 without "
-        "knowledge. Of two classes it is that of the second; of more the mean, each against the rest, over "
-        "those that the split holds.",
+        says="Chance that a row of a class is given a higher probability of it than a row of another; 0.5 "
+        "without knowledge. Of two classes it is that of the second; of more the mean, each against the "
+        "rest, over those that the split holds.",
         source="Hand and Till 2001; roc_auc_score of scikit-learn",
     ),
 )
