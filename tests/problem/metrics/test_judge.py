@@ -9,6 +9,7 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 from tests.problem.metrics.planted import SEEDS, figures, samples
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from graftwork.problem import (
@@ -109,14 +110,14 @@ def test_test_rows_teach_it_nothing() -> None:
 
 
 def test_it_is_the_same_on_any_number_of_threads() -> None:
-    before, found = torch.get_num_threads(), []
+    before, found, sample = torch.get_num_threads(), [], samples(0)["noisy"]
     try:
         for threads in (1, 2):
             torch.set_num_threads(threads)
             problem = load_problem("digits")
             fresh = replace(problem, train=replace(problem.train))
-            names = frozenset(METRICS)
-            found.append(further_metrics(fresh, "sample", samples(0)["noisy"], "test", names))
+            with threadpool_limits(threads):
+                found.append(further_metrics(fresh, "sample", sample, "test", frozenset(METRICS)))
     finally:
         torch.set_num_threads(before)
     assert found[0] == found[1]
