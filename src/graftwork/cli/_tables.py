@@ -40,6 +40,34 @@ def print_best(voice: Voice, problem: Problem, best: Best, baselines: Sequence[B
     for each in baselines:
         for sentence in losses(best.scores["test"], each, titles.get(each.name, each.name)):
             voice.say(sentence)
+    _print_metrics(voice, best.scores["test"])
+
+
+def _print_metrics(voice: Voice, scores: Mapping[str, Score]) -> None:
+    """All metrics of every output, by which way is better."""
+    rows = [
+        [name, *(_metrics_told(score.metrics, direction) for direction in ("higher", "lower"))]
+        for name, score in scores.items()
+    ]
+    title = "All metrics on the test split (docs/metrics.md: units, what each tells)"
+    voice.table(title, ["output", "better where higher", "better where lower"], rows)
+
+
+def _metrics_told(metrics: Mapping[str, float], direction: str) -> str:
+    from graftwork.problem import metric_of
+
+    told = []
+    for name, value in metrics.items():
+        metric = metric_of(name)
+        if metric is not None and metric.direction == direction:
+            figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+            told.append(f"{_metric_name(name)} {figure}")
+    return "\n".join(told)
+
+
+def _metric_name(name: str) -> str:
+    metric, _, column = name.partition(":")
+    return f"{_plain(metric)} of {column}" if column else _plain(metric)
 
 
 def print_effects(voice: Voice, effects: Sequence[Effect]) -> None:
@@ -207,7 +235,12 @@ def baselines_payload(problem: Problem, baselines: Sequence[Baseline]) -> dict[s
 def scores_payload(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Scores as JSON values."""
     return {
-        name: {"skill": score.skill, "metric": score.metric, "value": score.value}
+        name: {
+            "skill": score.skill,
+            "metric": score.metric,
+            "value": score.value,
+            "metrics": dict(score.metrics),
+        }
         for name, score in scores.items()
     }
 
