@@ -163,7 +163,7 @@ class Generation(Output):
 _SAMPLES: dict[tuple[int, ...], tuple[list[ref[Any]], Sample]] = {}
 
 
-def _held_out(target: Tensor, whitening: Whitening, weights: Tensor | None) -> Sample:
+def _held_out(target: Tensor, whitening: Whitening, weights: Tensor | None = None) -> Sample:
     """The rows of a target that generated ones are held against."""
     parts = [target, whitening, *([] if weights is None else [weights])]
     key = tuple(map(id, parts))
