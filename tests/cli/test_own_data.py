@@ -170,7 +170,7 @@ def test_study_and_compare_take_data_too(penguins: Path, capsys: Capture) -> Non
         ("nowhere.csv --class sex", "no data file"),
         ("nowhere.toml", "cannot read 'nowhere.toml'"),
         ("penguins.csv --class sex --group specie", "unknown column 'specie'"),
-        ("penguins.csv --class sex --weights yaer", "unknown column 'yaer'; choose one of: year"),
+        ("penguins.csv --class sex --weights yearr", "unknown column 'yearr'; choose one of: year"),
         ("penguins.csv --class sex --weights island", "column 'island' is 'Torgersen'; expected a number"),
         (
             "penguins.csv --class sex --weights bill_length_mm",
