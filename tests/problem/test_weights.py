@@ -6,6 +6,7 @@ import math
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from tests.problem.conftest import arrays
 
 from graftwork.errors import InputError
-from graftwork.problem import SPLITS, Classification, Problem, Regression, TableOptions
+from graftwork.problem import SPLITS, Classification, Generation, Problem, Regression, TableOptions
 from graftwork.problem.energy import Sample
 from graftwork.problem.sharing import read_problem, write_problem
 
@@ -120,6 +121,21 @@ def test_the_energy_distance_of_weighted_rows_is_the_mean_over_weighted_pairs() 
     assert back == pytest.approx(expected)
 
 
+def test_a_generated_sample_is_held_against_weighted_rows() -> None:
+    problem = weighted(whole_weights())
+    output, held = problem.outputs["sample"], problem.test
+    assert isinstance(output, Generation)
+    assert output.whitening is not None
+    assert held.weights is not None
+    fake = torch.randn(30, output.width, generator=torch.Generator().manual_seed(0))
+    samples = [Sample(output.whitening.blocks(rows)) for rows in (fake, held.targets["sample"])]
+    rows = held.weights > 0
+    real = Sample(output.whitening.blocks(held.targets["sample"][rows]), held.weights[rows])
+    came = problem.score("sample", fake, "test").value
+    assert came == pytest.approx(fmean(samples[0].distances(real)))
+    assert came != pytest.approx(fmean(samples[0].distances(samples[1])), rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("weights", "culprit"),
     [
@@ -155,6 +171,9 @@ def test_weights_are_part_of_what_a_problem_is_and_travel_with_it(tmp_path: Path
     problem = weighted(weights)
     assert problem.fingerprint == weighted(weights * 4).fingerprint
     assert len({problem.fingerprint, weighted(weights[::-1]).fingerprint, weighted(None).fingerprint}) == 3
+    held_out = np.where(np.arange(ROWS) == 100, weights + 1, weights)  # of which nothing is fitted
+    assert weighted(held_out).outputs == problem.outputs
+    assert weighted(held_out).fingerprint != problem.fingerprint
     write_problem(problem, tmp_path)
     for other in (pickle.loads(pickle.dumps(problem)), read_problem(tmp_path)):
         assert other.fingerprint == problem.fingerprint

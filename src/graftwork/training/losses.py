@@ -87,7 +87,8 @@ def loss_weights(problem: Problem, split: Split, decoders: Iterable[str] = ()) -
         target = split.targets[name]
         weights = None if split.weights is None else split.weights.double()
         if isinstance(output, Classification) and output.balance != "none":
-            of_class = torch.tensor(output.class_weights, dtype=torch.float64)[target.clamp(min=0)]
+            of_class = torch.tensor(output.class_weights, dtype=torch.float64, device=target.device)
+            of_class = of_class[target.clamp(min=0)]
             weights = of_class if weights is None else weights * of_class
         if weights is not None:
             found[name] = _relative(weights, output.present(target))
