@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 import torch
+from tests.training.engines.cases import rich_problem, whole_architecture
 from tests.variation.samples import rough_model, small_architecture, small_problem
+from torch import Tensor
 
 from graftwork.architecture import Architecture, Connection, Network, interface
 from graftwork.errors import InputError, RunError
 from graftwork.evaluation import _evaluate, evaluate
 from graftwork.model import HeterogeneousModel, build, with_weights
-from graftwork.problem import Problem, Split
+from graftwork.problem import Problem, Score, Split
 
 CONDITIONED = Architecture(
     *interface(small_problem()),
@@ -146,3 +149,17 @@ def test_a_split_is_measured_on_its_own_rows() -> None:
     for name, metric in (("type", "mae:0"), ("image", "mmd"), ("image", "sliced_wasserstein")):
         assert first[name].metrics[metric] != second[name].metrics[metric]
     assert first["digit"].metrics["roc_auc"] != second["digit"].metrics["roc_auc"]
+
+
+def test_training_rows_of_no_weight_are_no_conditions() -> None:
+    problem, model = rich_problem(), rough_model(whole_architecture(), 0)
+    weights = (torch.arange(problem.train.rows) % 3 > 0).float()
+    spoilt = {name: values.clone() for name, values in problem.train.inputs.items()}
+    for name in ("pixels", "level", "photo"):
+        spoilt[name][weights == 0] += 30.0
+
+    def scores(inputs: Mapping[str, Tensor], weights: Tensor | None) -> dict[str, Score]:
+        return evaluate(model, replace(problem, train=replace(problem.train, inputs=inputs, weights=weights)))
+
+    assert scores(spoilt, weights)["image"] == scores(problem.train.inputs, weights)["image"]
+    assert scores(spoilt, None)["image"] != scores(problem.train.inputs, None)["image"]

@@ -64,7 +64,10 @@ def evaluate(
     found = answers(model, problem.split(split).inputs, predicted)
     if generated:
         generator = torch_generator(seed, 0, "samples")
-        found |= model.sample(problem.train.inputs, rows=SAMPLE_ROWS, generator=generator, outputs=generated)
+        given, weights = problem.train.inputs, problem.train.weights
+        found |= model.sample(
+            given, rows=SAMPLE_ROWS, generator=generator, outputs=generated, weights=weights
+        )
     return {name: _scored(problem, name, found[name].cpu(), split, further) for name in chosen}
 
 

@@ -112,7 +112,8 @@ def _sample_sections(result: SearchResult) -> list[Section]:
     """Real arrays beside generated ones, for every generation output whose arrays are images."""
     problem = load_problem(result.spec["problem"])
     generator = torch_generator(result.spec["seed"], 0, "report")
-    drawn = result.best.model.sample(problem.train.inputs, rows=_SHOWN, generator=generator)
+    train = problem.train
+    drawn = result.best.model.sample(train.inputs, rows=_SHOWN, generator=generator, weights=train.weights)
     return [
         samples_section(output.decode(problem.test.targets[name][:_SHOWN]), output.decode(drawn[name]))
         for name, output in problem.outputs.items()

@@ -48,7 +48,8 @@ def samples(
     if rows < 1:
         raise InputError(f"rows: expected 1 or more, came {rows}")
     generator = torch_generator(seed, 0, "samples")
-    drawn = model.sample(problem.train.inputs, rows=rows, generator=generator, outputs=names)
+    train = problem.train
+    drawn = model.sample(train.inputs, rows=rows, generator=generator, outputs=names, weights=train.weights)
     made: dict[str, pd.DataFrame | NDArray[Any]] = {}
     for name in names:
         values = problem.outputs[name].decode(drawn[name].cpu())

@@ -12,6 +12,7 @@ from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
 from graftwork.problem._labels import tidy_labels
+from graftwork.problem._weights import WANTED
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.outputs import Output
 from graftwork.problem.split import Rows, grouped_rows, stratified_rows
@@ -34,6 +35,7 @@ class Arrays:
     outputs: dict[str, tuple[Output, Array]]
     rows: dict[str, Rows]
     table: Table
+    weights: Array | None = None
 
 
 def arrays_of(
@@ -53,6 +55,7 @@ def arrays_of(
     plan = Plan(frame, outputs, options, images)
     columns = plan.columns
     targets = {name: target_of(columns, frame, name, *pair) for name, pair in plan.targets.items()}
+    weights = None if options.weights is None else _weights(frame, options.weights)
     rows = _splits(frame, columns, targets, options)
     train = np.sort(rows["train"])
     notes: list[str] = []
@@ -75,7 +78,7 @@ def arrays_of(
             answers[name] = (output, images[pictured])
         else:
             answers[name] = (output, table.rows[name].encode(columns))
-    return Arrays(encoded, answers, rows, table.noting(notes))
+    return Arrays(encoded, answers, rows, table.noting(notes), weights)
 
 
 def _splits(
@@ -95,6 +98,17 @@ def _groups(frame: Frame, name: str) -> Array:
     """Group of each row; a row without one is its own."""
     groups = read_column(frame, name, "category").values.tolist()
     return np.array([f"={group}" if group else f"row {row}" for row, group in enumerate(groups)])
+
+
+def _weights(frame: Frame, name: str) -> Array:
+    """Weight of each row; refused by its place where it is none."""
+    weights = read_column(frame, name, "number").values
+    bad = ~(weights >= 0)
+    if bad.any():
+        row = int(bad.argmax())
+        came = "missing" if np.isnan(weights[row]) else str(weights[row])
+        raise InputError(f"{frame.place(row, name)} is {came}, as a weight; {WANTED}")
+    return weights
 
 
 def _fitted(
