@@ -18,7 +18,7 @@ from graftwork.problem._names import check_names, unknown
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Output
-from graftwork.problem.split import SPLITS, Rows, Split
+from graftwork.problem.split import LEAST_SPLIT, SPLITS, Rows, Split, SplitError
 
 AnyInput = Input | Categorical
 Node = TypeVar("Node", AnyInput, Output)
@@ -130,7 +130,7 @@ def check_splits(splits: Mapping[str, Rows], total: int) -> None:
     uses = np.zeros(total, dtype=np.int64)
     for name in SPLITS:
         rows = splits[name]
-        if len(rows) < 2:
+        if len(rows) < LEAST_SPLIT:
             raise InputError(f"split {name!r} holds {len(rows)} of {total} rows; expected two or more")
         if rows.min() < 0 or rows.max() >= total:
             raise InputError(
@@ -163,10 +163,13 @@ def encode_split(
     for key, output in outputs.items():
         with _naming(f"output {key!r}, split {name!r}"):
             target = output.encode(data.targets[key][rows])
-            present = int(output.present(target).sum())
-            if present < 2:
-                raise InputError(f"expected two rows or more whose target is not missing, came {present}")
-            targets[key] = _shared(target, encoded)
+        present = int(output.present(target).sum())
+        if present < 2:
+            raise SplitError(
+                f"output {key!r}, split {name!r}: expected two rows or more whose target is not missing, "
+                f"came {present}"
+            )
+        targets[key] = _shared(target, encoded)
     return Split(encoded, targets)
 
 

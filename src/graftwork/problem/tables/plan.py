@@ -28,6 +28,7 @@ class TableOptions:
         group: A column whose equal values keep rows in one split; never an input.
         seed: Seed of the split.
         fractions: Shares of training, validation and test rows.
+        copies: Whether an input may hold the values of a target; a note says so then.
     """
 
     inputs: Sequence[str] | None = None
@@ -36,6 +37,7 @@ class TableOptions:
     group: str | None = None
     seed: int = 0
     fractions: Sequence[float] = (0.6, 0.2, 0.2)
+    copies: bool = False
 
 
 class Plan:
