@@ -195,8 +195,6 @@ def _array(name: str, values: Any) -> Array:
         ensure_min_samples=0,
         input_name=name,
     )
-    if array.ndim not in (1, 2):
-        raise InputError(f"{name}: expected an array of one or two dimensions, came shape {array.shape}")
     return array
 
 
