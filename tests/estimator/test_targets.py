@@ -87,6 +87,7 @@ def test_a_dict_may_hold_a_vector() -> None:
     [
         (np.array([True, False]), "bool"),
         (np.array([-1, 3]), "int64"),
+        (np.array([2, 10]), "int64"),  # whose texts sort otherwise
         (np.array([0.0, 2.0]), "float64"),
         (np.array(["a  b", "a b"]), "<U4"),  # which texts of a table could not tell apart
     ],
@@ -167,6 +168,14 @@ def test_a_skill_that_is_not_defined_is_said_and_left_out_of_the_score() -> None
     assert np.isnan(told["side"])
     with pytest.warns(UserWarning, match="trivial"):
         assert estimator.score(X[right], y[right]) == pytest.approx(told["sum"])
+
+
+def test_rows_without_a_target_do_not_count_in_the_score_of_one() -> None:
+    for y, nothing in ((sides(X).astype(object), None), (sums(X), np.nan)):
+        gappy = y.copy()
+        gappy[:50] = nothing
+        estimator = quick().fit(X, y)
+        assert estimator.score(X, gappy) == pytest.approx(estimator.score(X[50:], y[50:]))
 
 
 def test_a_label_that_was_not_fitted_to_is_a_mistake_when_scored() -> None:
