@@ -35,8 +35,3 @@ def test_pickling_keeps_message_and_attributes(error: GraftworkError) -> None:
 
 def test_a_missing_extra_says_what_to_install() -> None:
     assert "pip install 'graftwork[ray]'" in str(MissingExtraError("ray", "running on a cluster"))
-
-
-def test_bad_input_is_a_value_error() -> None:
-    assert isinstance(InputError("a is wrong"), ValueError)
-    assert not isinstance(RunError("the disk is full"), ValueError)

@@ -21,11 +21,8 @@ class GraftworkError(Exception):
     """The root: whatever Graftwork raises on purpose is one of these."""
 
 
-class InputError(GraftworkError, ValueError):
-    """Bad input. The message names it, says what was expected and what came, and what to do.
-
-    It is a `ValueError`, which scikit-learn and others expect of a value that will not do.
-    """
+class InputError(GraftworkError):
+    """Bad input. The message names it, says what was expected and what came, and what to do."""
 
 
 class NotViableError(InputError):

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from graftwork.architecture import SearchSpace
 from graftwork.documents import short
 from graftwork.errors import InputError
+from graftwork.estimator._errors import value_errors
 from graftwork.estimator._features import Features
 from graftwork.estimator._fitted import Fitted
 from graftwork.estimator._kinds import Kinds, declared_kind
@@ -85,7 +86,7 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
         scores_: Score of every output on the test rows that `fit` held back, among them `skill`.
 
     Raises:
-        InputError: An argument or the data are bad; it is a `ValueError`.
+        ValueError: An argument or the data are bad; it is an `InputError` too.
 
     Example:
         >>> import numpy as np
@@ -136,6 +137,7 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
         self.out = out
         self.random_state = random_state
 
+    @value_errors()
     def fit(self, X: Any, y: Any) -> Self:
         """Search for a model.
 
@@ -169,18 +171,15 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
                 warnings.warn(note, stacklevel=2)
         result = search(problem, **asked)
         self._fitted = Fitted(features, targets, problem, row, result.best.model)
-        self.seed_, self.problem_, self.result_, self.model_ = (
-            asked["seed"],
-            problem,
-            result,
-            result.best.model,
-        )
+        self.seed_, self.problem_ = asked["seed"], problem
+        self.result_, self.model_ = result, result.best.model
         self.scores_ = dict(result.best.scores["test"])
         self.__dict__.pop("classes_", None)
         if self._fitted.classes:
             self.classes_ = targets.listed(self._fitted.classes)
         return self
 
+    @value_errors()
     def predict(self, X: Any) -> Any:
         """The most probable label, or the number in the target's own units, of each row.
 
@@ -200,6 +199,7 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
         return self._fitted.targets.joined(told, index=X.index if hasattr(X, "iloc") else None)
 
     @available_if(_classifies)  # type: ignore[untyped-decorator]
+    @value_errors()
     def predict_proba(self, X: Any) -> Any:
         """Probability of every class, in the order of `classes_`.
 
@@ -217,6 +217,7 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
         columns = self._columns(X)
         return self._fitted.targets.listed(self._fitted.probabilities(columns))
 
+    @value_errors()
     def score(self, X: Any, y: Any) -> float:
         """How good predictions are: 1 is perfect.
 
@@ -233,6 +234,7 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
         columns = self._columns(X)
         return self._fitted.score(columns, y)
 
+    @value_errors()
     def skills(self, X: Any, y: Any) -> dict[str, float]:
         """Skill of each target: 1 - error / error of the trivial answer on the same rows.
 
@@ -252,6 +254,7 @@ class GraftworkEstimator(BaseEstimator):  # type: ignore[misc] # scikit-learn sh
         return self._fitted.skills(columns, y)
 
     @available_if(_generates)  # type: ignore[untyped-decorator]
+    @value_errors()
     def sample(
         self,
         n_samples: int = 1,
