@@ -11,7 +11,7 @@ from graftwork.problem.problem import Problem
 from graftwork.problem.score import Score
 from graftwork.problem.sharing import shared_problem
 from graftwork.problem.signed_log import SignedLog
-from graftwork.problem.split import SPLITS, Split
+from graftwork.problem.split import SPLITS, Split, SplitError
 from graftwork.problem.tables import Table, TableOptions
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Score",
     "SignedLog",
     "Split",
+    "SplitError",
     "Table",
     "TableOptions",
     "chosen_metrics",

@@ -18,7 +18,7 @@ from graftwork.problem._weights import Weights, relative_weights, tidy_weights
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Output
-from graftwork.problem.split import SPLITS, Rows, Split
+from graftwork.problem.split import LEAST_SPLIT, SPLITS, Rows, Split, SplitError
 
 AnyInput = Input | Categorical
 
@@ -143,7 +143,7 @@ def check_splits(splits: Mapping[str, Rows], total: int) -> None:
     uses = np.zeros(total, dtype=np.int64)
     for name in SPLITS:
         rows = splits[name]
-        if len(rows) < 2:
+        if len(rows) < LEAST_SPLIT:
             raise InputError(f"split {name!r} holds {len(rows)} of {total} rows; expected two or more")
         if rows.min() < 0 or rows.max() >= total:
             raise InputError(
@@ -188,13 +188,17 @@ def encode_split(
         with _naming(f"output {key!r}, split {name!r}"):
             target = output.encode(data.targets[key][rows])
             present = output.present(target)
-            if present.sum() < 2:
-                raise InputError(
-                    f"expected two rows or more whose target is not missing, came {int(present.sum())}"
-                )
-            if weights is not None and (present & (weights > 0)).sum() < 2:
-                raise InputError("expected two rows or more whose target is there and whose weight is not 0")
-            targets[key] = _shared(target, encoded)
+        if present.sum() < 2:
+            raise SplitError(
+                f"output {key!r}, split {name!r}: expected two rows or more whose target is not missing, "
+                f"came {int(present.sum())}"
+            )
+        if weights is not None and (present & (weights > 0)).sum() < 2:
+            raise SplitError(
+                f"output {key!r}, split {name!r}: expected two rows or more whose target is there and whose "
+                "weight is not 0"
+            )
+        targets[key] = _shared(target, encoded)
     return Split(encoded, targets, weights)
 
 

@@ -16,7 +16,12 @@ from graftwork.errors import InputError
 from graftwork.problem._random import generator
 
 SPLITS = ("train", "validation", "test")
+LEAST_SPLIT = 2  # rows
 Rows = npt.NDArray[np.int64]
+
+
+class SplitError(InputError):
+    """A split whose rows are too few or too alike to learn or to judge an output by; another may do."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ class TableOptions:
         seed: Seed of the split.
         fractions: Shares of training, validation and test rows.
         weights: A column that says how much each row counts; never an input.
+        copies: Whether an input may hold the values of a target; a note says so then.
     """
 
     inputs: Sequence[str] | None = None
@@ -38,6 +39,7 @@ class TableOptions:
     seed: int = 0
     fractions: Sequence[float] = (0.6, 0.2, 0.2)
     weights: str | None = None
+    copies: bool = False
 
 
 class Plan:
