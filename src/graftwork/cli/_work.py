@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graftwork.architecture import Architecture
     from graftwork.diagnosis import Diagnosis
     from graftwork.guidelines import Guidelines
-    from graftwork.problem import Problem, Score
+    from graftwork.problem import Interface, Score
     from graftwork.runtime import Budget, Limits
     from graftwork.search import Candidate, Milestone, SearchResult
     from graftwork.training import TrainingOptions
@@ -138,13 +138,13 @@ def _candidate_subject(problem: str, architecture: Architecture, weights: bytes)
     return Subject(architecture, diagnose(model, asked), evaluate(model, asked))
 
 
-def run_and_problem(folder: Path) -> tuple[SearchResult, Problem]:
-    """A finished run, and the problem that it answers, fitted as it was then."""
-    from graftwork.search import answered_problem, load_search
+def run_and_interface(folder: Path) -> tuple[SearchResult, Interface]:
+    """A finished run, and how new rows become what its models read."""
+    from graftwork.search import answered_interface, load_search
 
     with from_others(f"the search in '{folder}'"):
         result = load_search(folder)
-        return result, answered_problem(result)
+        return result, answered_interface(result)
 
 
 def tell_milestones(advance: Advance, budget: Budget) -> Callable[[Milestone], None]:

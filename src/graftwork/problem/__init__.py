@@ -1,9 +1,11 @@
 """What is asked: inputs, outputs, data in three splits, losses, metrics and skill."""
 
+from graftwork.problem._standardiser import Standardiser
 from graftwork.problem.bundled import BUNDLED, load_problem, problem_name
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.input import Input
+from graftwork.problem.interface import ImageFolder, Interface
 from graftwork.problem.outputs import Classification, Generation, Kind, Output, Regression
 from graftwork.problem.piecewise import piecewise_linear
 from graftwork.problem.problem import Problem
@@ -19,7 +21,9 @@ __all__ = [
     "Categorical",
     "Classification",
     "Generation",
+    "ImageFolder",
     "Input",
+    "Interface",
     "Kind",
     "Output",
     "Problem",
@@ -27,6 +31,7 @@ __all__ = [
     "Score",
     "SignedLog",
     "Split",
+    "Standardiser",
     "Table",
     "TableOptions",
     "energy_distance",

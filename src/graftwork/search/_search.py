@@ -12,10 +12,11 @@ from typing import Any
 from graftwork.documents import from_others
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
-from graftwork.problem import Problem, shared_problem
+from graftwork.problem import Interface, Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
+from graftwork.search.kept_interface import keep_interface, kept_interface
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
@@ -36,6 +37,8 @@ class SearchResult:
         history: Where the run stood after each.
         best: The one model, trained to the end and scored on the test split.
         spec: What was asked for, as JSON values.
+        interface: What was fitted to the training rows, by which its models answer without the data; None
+            where the run was made by an earlier version, or no document can hold it.
     """
 
     front: tuple[Candidate, ...]
@@ -43,6 +46,7 @@ class SearchResult:
     history: tuple[Milestone, ...]
     best: Best
     spec: dict[str, Any]
+    interface: Interface | None = None
 
 
 def search(
@@ -158,6 +162,7 @@ def _conclude(
         settings = searcher.settings
         chosen = finalists(archive, settings.finalists)
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
+        keep_interface(store, searcher.problem, best.model)
         keep_best(store, best)
     if not store.finished:
         store.finish({"evaluations": archive.count, "hypervolume": archive.hypervolume})
@@ -175,6 +180,7 @@ def _result(store: Store, best: Best) -> SearchResult:
         history=history(store),
         best=best,
         spec=dict(store.spec),
+        interface=kept_interface(store),
     )
 
 
