@@ -17,9 +17,11 @@ from graftwork.problem import (
     Classification,
     Generation,
     ImageFolder,
+    Input,
     Interface,
     Problem,
     Regression,
+    Standardiser,
     load_problem,
 )
 
@@ -114,6 +116,13 @@ def test_what_is_not_fitted_has_no_document() -> None:
     problem = array_problem()
     with pytest.raises(InputError, match="not fitted"):
         Interface("a", problem.inputs, {"y": Generation(shape=(2,), beta=1.0)}).to_json()
+
+
+def test_what_would_be_too_large_to_be_read_has_no_document() -> None:
+    wide = np.arange(1.0, 600_001.0)
+    node = Input((len(wide),), Standardiser((len(wide),), wide, wide, wide))
+    with pytest.raises(InputError, match="the JSON of the interface has"):
+        Interface("wide", {"x": node}, {"y": Classification().fitted(np.arange(4))}).to_json()
 
 
 def changed(problem: Problem, path: str, value: object) -> str:

@@ -26,15 +26,15 @@ _TRACED_ROWS = 4
 _PROGRAMS: Any = torch.export
 
 
-def check_format(name: str) -> None:
-    """Refuse what cannot be written.
+def named_format(name: str) -> Format:
+    """A format that can be written here.
 
     Raises:
         InputError: No such format.
         MissingExtraError: What writes it, or what it is checked by, is not installed.
     """
-    if name not in ENDINGS:
-        raise InputError(f"format: expected one of {', '.join(ENDINGS)}, came {name!r}")
+    if name == "torch":
+        return "torch"
     if name == "onnx":
         try:
             import onnx  # noqa: F401
@@ -42,6 +42,8 @@ def check_format(name: str) -> None:
             import onnxscript  # noqa: F401
         except ImportError:
             raise MissingExtraError("onnx", "exporting to ONNX") from None
+        return "onnx"
+    raise InputError(f"format: expected one of {', '.join(ENDINGS)}, came {name!r}")
 
 
 def write(graph: Graph, path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graftwork.errors import InputError, RunError
 from graftwork.export._check import CHECKED_ROWS, differences
-from graftwork.export._files import ENDINGS, Format, check_format, opened, write
+from graftwork.export._files import ENDINGS, Format, named_format, opened, write
 from graftwork.export._graphs import Graph, graphs
 from graftwork.export._readme import readme
 from graftwork.model import HeterogeneousModel, common_dtype
@@ -31,12 +31,14 @@ class Exported:
         rows: Random rows that file and model were both asked.
         differences: Greatest difference between the two by output: of probabilities as they are, of numbers
             in units of the deviation of the training rows, or of the answer where that is larger.
+        tolerance: The greatest that is let pass.
     """
 
     folder: Path
     files: tuple[str, ...]
     rows: int
     differences: Mapping[str, float]
+    tolerance: float
 
     @property
     def greatest(self) -> float:
@@ -83,7 +85,7 @@ def export_model(
         >>> exported.files[:3], exported.greatest < 1e-4
         (('README.md', 'architecture.json', 'interface.json'), True)
     """
-    check_format(format)
+    named_format(format)
     out = Path(folder)
     interface = problem.interface if isinstance(problem, Problem) else problem
     # Neither folders of this machine nor training rows are anybody else's business.
@@ -100,7 +102,7 @@ def export_model(
         raise InputError(f"cannot write '{out}': {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Exported(out, files, CHECKED_ROWS, found)
+    return Exported(out, files, CHECKED_ROWS, found, tolerance)
 
 
 def _written(
