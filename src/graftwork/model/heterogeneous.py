@@ -12,6 +12,7 @@ from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.dropout import Dropout
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import DecoderNetwork, kl_divergence, network_module
+from graftwork.model.passes import needed_networks
 
 
 @dataclass(frozen=True)
@@ -162,19 +163,7 @@ class HeterogeneousModel(nn.Module):
             known: Networks whose `raw` is known, which need not be computed again.
             posterior: Whether decoders read their posterior; where not, what only feeds it is left out.
         """
-        needed: set[str] = set()
-        frontier = list(outputs)
-        while frontier:
-            for connection in self.architecture.incoming(frontier.pop()):
-                source = connection.source
-                passed = posterior or connection.role != "stochastic"
-                new = (
-                    source in self.architecture.network_names and source not in needed and source not in known
-                )
-                if passed and new:
-                    needed.add(source)
-                    frontier.append(source)
-        return [name for name in self.architecture.order if name in needed]
+        return needed_networks(self.architecture, outputs, known=known, posterior=posterior)
 
     def _hand_on(self, name: str, raw: Tensor, state: Activations) -> None:
         discrete = self.architecture.network(name).kind == "discretizer"

@@ -1,9 +1,11 @@
 """What is asked: inputs, outputs, data in three splits, losses, metrics and skill."""
 
+from graftwork.problem._standardiser import Standardiser
 from graftwork.problem.bundled import BUNDLED, load_problem, problem_name
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.input import Input
+from graftwork.problem.interface import ImageFolder, Interface
 from graftwork.problem.metrics import METRICS, Metric, chosen_metrics, further_metrics, metric_of
 from graftwork.problem.outputs import Classification, Generation, Kind, Output, Regression
 from graftwork.problem.piecewise import piecewise_linear
@@ -21,7 +23,9 @@ __all__ = [
     "Categorical",
     "Classification",
     "Generation",
+    "ImageFolder",
     "Input",
+    "Interface",
     "Kind",
     "Metric",
     "Output",
@@ -31,6 +35,7 @@ __all__ = [
     "SignedLog",
     "Split",
     "SplitError",
+    "Standardiser",
     "Table",
     "TableOptions",
     "chosen_metrics",

@@ -21,6 +21,7 @@ from graftwork.problem._scoring import check_baseline, check_prediction, score_e
 from graftwork.problem._threads import single_thread
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
+from graftwork.problem.interface import Interface, condition_rows, image_folder
 from graftwork.problem.outputs import Output
 from graftwork.problem.score import Score
 from graftwork.problem.split import SPLITS, Rows, Split, stratified_rows
@@ -291,8 +292,7 @@ class Problem:
         Raises:
             InputError: An input is missing, unknown, of another shape or not finite.
         """
-        encoded = _assemble.encode_inputs(self.inputs, arrays)
-        return {name: rows.to(self.train.inputs[name].dtype) for name, rows in encoded.items()}
+        return self._precise(self.interface.encode_inputs(arrays))
 
     def encode_frame(self, frame: object) -> dict[str, Tensor]:
         """New rows of a table, encoded as the training rows were: (rows, width) by input.
@@ -304,9 +304,17 @@ class Problem:
             InputError: The problem was not made of a table, a column is missing, or a value is of another
             kind.
         """
-        if self.table is None:
-            raise InputError(f"problem {self.name!r} was not made of a table; give arrays to `encode_inputs`")
-        return self.encode_inputs(self.table.arrays(frame))
+        return self._precise(self.interface.encode_frame(frame))
+
+    @cached_property
+    def interface(self) -> Interface:
+        """What a model needs of the problem to answer new rows, and none of its data."""
+        return Interface(self.name, self.inputs, self.outputs, self.table, image_folder(self.source))
+
+    @property
+    def conditions(self) -> Mapping[str, Tensor]:
+        """Training rows (rows, width) by input, of which decoders that sample compute their conditions."""
+        return condition_rows(self.train)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -324,6 +332,9 @@ class Problem:
         if name not in self.outputs:
             raise unknown("output", name, self.outputs)
         return self.outputs[name]
+
+    def _precise(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: rows.to(self.train.inputs[name].dtype) for name, rows in encoded.items()}
 
     def _baseline(self, name: str, split: str) -> dict[str, float]:
         if (name, split) not in self._baselines:
