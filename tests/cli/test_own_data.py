@@ -14,7 +14,7 @@ from graftwork.problem.bundled._package import shipped
 from graftwork.search import load_search
 
 Capture = pytest.CaptureFixture[str]
-QUICK = ["--evaluations", "1", "--workers", "1", "--policy", "random"]
+QUICK = ["--evaluations", "1", "--workers", "1", "--policy", "random", "--no-baselines"]
 STUDY = ["--parents", "2", "--trials", "1", "--parent-steps", "2", "--trial-steps", "2", "--workers", "1"]
 FLAGS = ["--class", "species", "--class", "sex", "--value", "body_mass_g", "--generate"]
 
@@ -57,6 +57,24 @@ def test_flags_ask_for_outputs_and_the_run_finds_its_data_again(
 
 def test_one_output_is_enough(penguins: Path, capsys: Capture) -> None:
     assert set(searched(["penguins.csv", "--class", "species", "--out", "run"], capsys)) == {"species"}
+
+
+def test_rivals_are_shown_beside_the_model_and_kept(penguins: Path, capsys: Capture) -> None:
+    asked = ["search", "penguins.csv", "--class", "species", *QUICK, "--out", "run"]
+    asked.remove("--no-baselines")
+    assert run(asked) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "species: " in shown
+    assert "of skill less than" in shown  # one candidate of 400 steps loses to something
+    assert run([*asked, "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)["baselines"]
+    assert list(told) == ["trivial", "single_task", "shared_bottom", "boosting"]
+    assert told["boosting"]["parameters"] is None
+    assert told["single_task"]["test"]["species"]["skill"] > 0.5
+    assert run(["report", "run", "--quiet"]) == 0
+    report = (penguins / "run" / "report.html").read_text()
+    assert "Against gradient boosting" in report
+    assert "one network an output, each as large as the one model" in report
 
 
 def test_twelve_outputs_are_answered_by_one_model(penguins: Path, capsys: Capture) -> None:

@@ -136,3 +136,30 @@ def test_training_rows_of_no_weight_are_no_conditions() -> None:
 
     assert scores(spoilt, weights)["image"] == scores(problem.train.inputs, weights)["image"]
     assert scores(spoilt, None)["image"] != scores(problem.train.inputs, None)["image"]
+
+
+def test_further_metrics_stand_beside_what_decides_and_change_none_of_it() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    plain, told = evaluate(model, problem), evaluate(model, problem, metrics="all")
+    for name, score in told.items():
+        kept = {metric: score.metrics[metric] for metric in plain[name].metrics}
+        assert replace(score, metrics=kept) == plain[name]
+        assert len(score.metrics) > len(plain[name].metrics)
+    assert told == evaluate(model, problem, metrics="all")
+
+
+def test_only_metrics_that_are_asked_for_are_measured() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    plain, told = evaluate(model, problem), evaluate(model, problem, metrics=["coverage", "roc_auc"])
+    more = {name: set(told[name].metrics) - set(plain[name].metrics) for name in told}
+    assert more == {"digit": {"roc_auc"}, "type": set(), "image": {"coverage"}}
+    with pytest.raises(InputError, match="unknown metric 'rocauc'; choose one of: roc_auc"):
+        evaluate(model, problem, metrics=["rocauc"])
+
+
+def test_a_split_is_measured_on_its_own_rows() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    first, second = (evaluate(model, problem, split=s, metrics="all") for s in ("validation", "test"))
+    for name, metric in (("type", "mae:0"), ("image", "mmd"), ("image", "sliced_wasserstein")):
+        assert first[name].metrics[metric] != second[name].metrics[metric]
+    assert first["digit"].metrics["roc_auc"] != second["digit"].metrics["roc_auc"]

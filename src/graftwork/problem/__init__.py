@@ -4,6 +4,7 @@ from graftwork.problem.bundled import BUNDLED, load_problem, problem_name
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.energy import energy_distance
 from graftwork.problem.input import Input
+from graftwork.problem.metrics import METRICS, Metric, chosen_metrics, further_metrics, metric_of
 from graftwork.problem.outputs import Classification, Generation, Kind, Output, Regression
 from graftwork.problem.piecewise import piecewise_linear
 from graftwork.problem.problem import Problem
@@ -15,12 +16,14 @@ from graftwork.problem.tables import Table, TableOptions
 
 __all__ = [
     "BUNDLED",
+    "METRICS",
     "SPLITS",
     "Categorical",
     "Classification",
     "Generation",
     "Input",
     "Kind",
+    "Metric",
     "Output",
     "Problem",
     "Regression",
@@ -29,8 +32,11 @@ __all__ = [
     "Split",
     "Table",
     "TableOptions",
+    "chosen_metrics",
     "energy_distance",
+    "further_metrics",
     "load_problem",
+    "metric_of",
     "piecewise_linear",
     "problem_name",
     "shared_problem",

@@ -82,7 +82,7 @@ def _mean_distances(
     total = torch.zeros_like(squares)
     means = []
     for ours, theirs in zip(first, second, strict=True):
-        _squared_distances(ours, theirs, out=squares)
+        squared_distances(ours, theirs, out=squares)
         if len(first) > 1:
             total += squares
         means.append(_mean(squares.sqrt_(), first_shares, second_shares))
@@ -97,8 +97,10 @@ def _mean(distances: Tensor, first: Tensor | None, second: Tensor | None) -> flo
     return float(rows.mean() if first is None else rows @ first)
 
 
-def _squared_distances(first: Tensor, second: Tensor, *, out: Tensor) -> None:
-    torch.mm(first, second.T, out=out)
-    out.mul_(-2).add_(first.square().sum(1)[:, None]).add_(second.square().sum(1)).clamp_(min=0)
+def squared_distances(first: Tensor, second: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Squared distances (rows, other rows) between rows of two samples (rows, width)."""
+    squares = torch.mm(first, second.T, out=out)
+    squares.mul_(-2).add_(first.square().sum(1)[:, None]).add_(second.square().sum(1)).clamp_(min=0)
     if first is second:  # products leave rounding residue where the distance is zero by definition
-        out.fill_diagonal_(0.0)
+        squares.fill_diagonal_(0.0)
+    return squares

@@ -66,6 +66,12 @@ def run(
     candidate_seconds: CandidateSeconds = None,
     candidate_memory: CandidateMemory = None,
     database: Database = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            help="Train ordinary rivals in the end and print them beside the model; minutes on images."
+        ),
+    ] = True,
     in_flight: InFlight = 4,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -79,9 +85,9 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._data import Asked, asked_problem
-    from graftwork.cli._tables import best_summary, print_best
+    from graftwork.cli._tables import baselines_payload, best_summary, print_best
     from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_milestones, training_options
-    from graftwork.search import SearchSettings, search
+    from graftwork.search import RIVALS, SearchSettings, search
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -110,8 +116,10 @@ def run(
             out=out,
             guidelines=chosen,
             settings=settings,
+            baselines=RIVALS if baselines else (),
             progress=tell_milestones(advance, budget),
         )
-    print_best(voice, asked, result.best)
+    print_best(voice, asked, result.best, result.baselines)
     voice.say(f"Run kept in '{out}'. Next: graftwork report {out}")
-    voice.value({"problem": asked.name, "seed": seed, "out": str(out), **best_summary(result.best)})
+    told = {"problem": asked.name, "seed": seed, "out": str(out), **best_summary(result.best)}
+    voice.value(told | {"baselines": baselines_payload(asked, result.baselines)})
