@@ -11,7 +11,7 @@ import pytest
 from graftwork.cli._main import run
 from graftwork.problem import load_problem
 from graftwork.problem.bundled._package import shipped
-from graftwork.search import load_search
+from graftwork.search import Baseline, load_search, losses
 
 Capture = pytest.CaptureFixture[str]
 QUICK = ["--evaluations", "1", "--workers", "1", "--policy", "random", "--no-baselines"]
@@ -59,13 +59,18 @@ def test_one_output_is_enough(penguins: Path, capsys: Capture) -> None:
     assert set(searched(["penguins.csv", "--class", "species", "--out", "run"], capsys)) == {"species"}
 
 
+def losses_of(folder: Path, baseline: Baseline) -> dict[str, float]:
+    return losses(load_search(folder).best.scores["test"], baseline)
+
+
 def test_rivals_are_shown_beside_the_model_and_kept(penguins: Path, capsys: Capture) -> None:
     asked = ["search", "penguins.csv", "--class", "species", *QUICK, "--out", "run"]
     asked.remove("--no-baselines")
     assert run(asked) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "species: " in shown
-    assert "of skill less than" in shown  # one candidate of 400 steps loses to something
+    assert "gradient boosting" in shown
+    lost = [each for each in load_search(penguins / "run").baselines if losses_of(penguins / "run", each)]
+    assert shown.count("Less skill than") == len(lost)
     assert run([*asked, "--json", "--quiet"]) == 0
     told = json.loads(capsys.readouterr().out)["baselines"]
     assert list(told) == ["trivial", "single_task", "shared_bottom", "boosting"]

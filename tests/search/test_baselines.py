@@ -160,4 +160,4 @@ def test_where_a_model_loses_is_said() -> None:
     baseline = Baseline("x", {"a": score("regression", 0.6), "b": score("regression", 0.505)}, None)
     found = against(model, baseline)
     assert (found.better, found.level, found.worse) == ((), ("b",), ("a",))
-    assert losses(model, baseline, "others") == ["a: 0.100 of skill less than others."]
+    assert losses(model, baseline) == {"a": pytest.approx(0.1)}

@@ -17,30 +17,52 @@ if TYPE_CHECKING:
 
 
 def print_best(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline] = ()) -> None:
-    """The best model on the test split, beside what it is held against, and where it loses."""
+    """The best model on the test split, what it is held against and where it loses, and all its metrics."""
+    trivial = problem.trivial_scores("test")
+    rows = [
+        [
+            name,
+            _plain(score.metric),
+            f"{score.value:.3f}",
+            f"{score.skill:.3f}",
+            f"{trivial[name].value:.3f}",
+        ]
+        for name, score in _ordered(best.scores["test"], problem)
+    ]
+    size = best.complexity
+    title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
+    voice.table(title, ["output", "metric", "value", "skill", "trivial value"], rows)
+    if baselines:
+        _print_baselines(voice, problem, best, baselines)
+    _print_metrics(voice, best.scores["test"])
+
+
+def _print_baselines(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline]) -> None:
     from graftwork.search import RIVALS, losses
 
     titles = {rival.name: rival.title for rival in RIVALS}
-    trivial = problem.trivial_scores("test")
-    columns = ["output", "metric", "value", "skill", "trivial value"]
-    columns += [f"skill of {titles.get(each.name, each.name)}" for each in baselines]
-    rows = []
-    for name, score in best.scores["test"].items():
-        row = [name, _plain(score.metric), f"{score.value:.3f}", f"{score.skill:.3f}"]
-        row += [f"{trivial[name].value:.3f}"]
-        rows.append(
-            row + [f"{each.scores[name].skill:.3f}" if name in each.scores else "" for each in baselines]
-        )
-    if baselines:
-        sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
-        rows.append(["parameters", "", "", f"{best.complexity.parameters:,}", "0", *sizes])
-    size = best.complexity
-    title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
-    voice.table(title, columns, rows)
-    for each in baselines:
-        for sentence in losses(best.scores["test"], each, titles.get(each.name, each.name)):
-            voice.say(sentence)
-    _print_metrics(voice, best.scores["test"])
+    named = [titles.get(each.name, each.name) for each in baselines]
+    rows = [
+        [
+            name,
+            f"{score.skill:.3f}",
+            *(f"{each.scores[name].skill:.3f}" if name in each.scores else "" for each in baselines),
+        ]
+        for name, score in _ordered(best.scores["test"], problem)
+    ]
+    sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
+    rows.append(["(parameters)", f"{best.complexity.parameters:,}", *sizes])
+    voice.table("Skill on the same rows", ["output", "this model", *named], rows)
+    for each, title in zip(baselines, named, strict=True):
+        lost = losses(best.scores["test"], each)
+        if lost:
+            by = ", ".join(f"{name} by {gap:.3f}" for name, gap in lost.items())
+            voice.say(f"Less skill than {title}: {by}.")
+
+
+def _ordered(scores: Mapping[str, Score], problem: Problem) -> list[tuple[str, Score]]:
+    """In the order in which the problem asks for outputs; a run keeps them by name."""
+    return [(name, scores[name]) for name in problem.outputs]
 
 
 def _print_metrics(voice: Voice, scores: Mapping[str, Score]) -> None:

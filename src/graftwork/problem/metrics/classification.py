@@ -36,8 +36,8 @@ CLASSIFICATION = (
         name="balanced_log_loss",
         unit="nats",
         direction="lower",
-        says="The mean over classes of the log loss of their rows, by which balanced classes are decided; log "
-        "of the number of classes without knowledge.",
+        says="The mean over classes of the log loss of their rows, by which balanced classes are decided; "
+        "log of the number of classes without knowledge.",
         source="ours, after balanced_accuracy",
     ),
     _metric(
