@@ -31,8 +31,8 @@ from graftwork.search import predictions
 
 SMALL = SearchSpace.modern(max_networks=4, hidden_layers=(0, 1))
 PRESETS = {
-    "paper": SearchSpace.paper(max_networks=5, hidden_layers=(2, 4)),
-    "modern": SearchSpace.modern(max_networks=6),
+    "paper": SearchSpace.paper(max_networks=4, hidden_layers=(2, 3)),
+    "modern": SearchSpace.modern(max_networks=5, hidden_layers=(0, 2)),
 }
 ARCHITECTURES = 12
 
@@ -132,21 +132,26 @@ def test_programs_of_torch_agree_and_come_with_the_model(name: str, tmp_path: Pa
 
 def test_images_and_convolutions_agree_in_onnx(tmp_path: Path) -> None:
     problem = array_problem()
-    space = SearchSpace.modern(max_networks=6, convolutions=(True,), hidden_layers=(1, 2))
-    model = model_of(problem, space, 1)
+    space = SearchSpace.modern(max_networks=5, convolutions=(True,), hidden_layers=(1, 2))
+    model = model_of(problem, space, 13)
     kinds = {network.kind for network in model.architecture.networks}
     assert {"convolutional_encoder", "convolutional_decoder", "embedding"} <= kinds
+    assert any(layer.residual for network in model.architecture.networks for layer in network.hidden)
     exported = export_model(model, problem, tmp_path / "model")
     assert exported.greatest < 1e-4
     session = onnxruntime.InferenceSession(exported.folder / "sampler.onnx")
+    signature = json.loads((exported.folder / "signature.json").read_text())["graphs"]["sampler.onnx"]
+    assert {port["name"] for port in signature["inputs"]} >= {"picture", "site"}  # those of conditions
     rng = np.random.default_rng(0)
     feeds = {
-        port.name: rng.normal(size=(3, *port.shape[1:])).astype(np.float32)
-        for port in session.get_inputs()
-        if port.type == "tensor(float)"
+        port["name"]: np.ones((3, *port["shape"]), port["dtype"])
+        if port["name"] in problem.inputs
+        else rng.normal(size=(3, *port["shape"])).astype(port["dtype"])
+        for port in signature["inputs"]
     }
-    if len(feeds) == len(session.get_inputs()):
-        assert session.run(None, feeds)[0].shape == (3, 3, 8, 8)
+    (images,) = session.run(None, feeds)
+    assert images.shape == (3, 3, 8, 8)
+    assert not np.allclose(images[0], images[1], atol=1e-3)
 
 
 def planted(*, model: HeterogeneousModel | None = None, interface: Interface | None = None) -> float:
