@@ -60,7 +60,7 @@ def test_the_summary_has_the_promised_form(first: tuple[Path, dict[str, Any]]) -
     assert best["parameters"] > 0
     assert set(best["test"]) == {"digit", "histogram", "sample"}
     assert all(set(score) >= {"skill", "metric", "value"} for score in best["test"].values())
-    assert set(summary["baselines"]) == {"trivial", "single_task"}
+    assert set(summary["baselines"]) == {"trivial", "single_task", "shared_bottom"}
     assert summary["seconds"] > 0
 
 

@@ -14,7 +14,12 @@ from graftwork.cli.app import app
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMANDS = {
-    name: {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+    name: {
+        option
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+        if option.startswith("-")
+    }
     for name, command in vars(typer.main.get_command(app))["commands"].items()
 }
 

@@ -30,7 +30,7 @@ from graftwork.report import (
     samples_section,
     skill_section,
 )
-from graftwork.search import Candidate, Comparison, Milestone, PolicyRun, PolicySummary, SingleTask
+from graftwork.search import Baseline, Candidate, Comparison, Milestone, PolicyRun, PolicySummary
 from graftwork.study import Effect, Interval
 from graftwork.trial import Outcome
 
@@ -57,7 +57,7 @@ def best(single: float = 0.912, name: str = "digit", origin: str = "") -> Sectio
         {"test": {name: score(0.934)}, "validation": {name: score(0.951)}},
         complexity(architecture()),
         {name: score(0.0)},
-        SingleTask({name: score(single)}, 4321),
+        (Baseline("single_task", {name: score(single)}, 4321), Baseline("boosting", {}, None)),
         origin,
     )
 

@@ -1,28 +1,163 @@
-"""Single-task networks, what a searched model is held against."""
+"""What a searched model is held against."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-from tests.search.samples import QUICK
+import pytest
+from tests.search.runs import run
+from tests.search.samples import QUICK, score
+from tests.variation.samples import small_problem
 
+from graftwork.architecture import parameter_count, violations
+from graftwork.errors import InputError, RunError, WorkLostError
 from graftwork.problem import Categorical, Classification, Problem, Regression
-from graftwork.search import single_task_networks
+from graftwork.search import RIVALS, Baseline, SearchSettings, against, load_search, losses
+from graftwork.search.baselines import GradientBoosting, SharedBottom, SingleTaskNetworks, shared_bottom
+from graftwork.store import Details, Store
 from graftwork.training import Static, TrainingOptions
 
 
-def test_they_read_categories_and_numbers_alike() -> None:
+def birds(*, gaps: bool = False) -> Problem:
+    """Mass follows species and size, and `heavy` the mass."""
     rng = np.random.default_rng(0)
-    species, size = rng.choice(["a", "b", "c"], size=240), rng.normal(size=240)
+    species, size = rng.choice(["a", "b", "c"], size=400), rng.normal(size=400)
     mass = size + np.select([species == "a", species == "b"], [2.0, -2.0])
-    problem = Problem.from_arrays(
+    heavy = (mass > 0).astype(int)
+    if gaps:
+        mass[::3], heavy[1::3] = np.nan, -1
+    return Problem.from_arrays(
         "birds",
         inputs={"species": (Categorical(), species), "size": size},
-        outputs={"mass": (Regression(), mass), "heavy": (Classification(), (mass > 0).astype(int))},
+        outputs={"mass": (Regression(), mass), "heavy": (Classification(), heavy)},
     )
+
+
+def test_single_task_networks_are_each_as_large_as_the_model() -> None:
     # The searched model may have been balanced by the names of both outputs.
     settings = replace(QUICK, options=TrainingOptions(balancer=Static({"mass": 2.0, "heavy": 1.0})))
-    single = single_task_networks(problem, parameters=4000, settings=settings, seed=0)
-    assert sorted(single.scores) == ["heavy", "mass"]
-    assert 2000 < single.parameters <= 4000
+    found = SingleTaskNetworks().fit(birds(), parameters=4000, settings=settings, seed=0)
+    assert sorted(found.scores) == ["heavy", "mass"]
+    assert found.parameters is not None
+    assert 2 * 3600 < found.parameters <= 2 * 4000
+
+
+def test_a_shared_bottom_is_as_large_as_the_model_and_viable() -> None:
+    problem = small_problem()
+    found = SharedBottom().fit(problem, parameters=5000, settings=QUICK, seed=0)
+    assert sorted(found.scores) == sorted(problem.outputs)
+    assert found.parameters is not None
+    assert 4500 < found.parameters <= 5000
+    architecture = shared_bottom(birds(), 16)
+    assert not violations(architecture)
+    assert parameter_count(architecture) == parameter_count(shared_bottom(birds(), 16))
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_all_learn_what_can_be_learnt(gaps: bool) -> None:
+    problem, settings = birds(gaps=gaps), SearchSettings(finish_steps=400)
+    for rival in RIVALS:
+        found = rival.fit(problem, parameters=2000, settings=settings, seed=0)
+        assert found.scores["mass"].skill > 0.8, rival.name
+        assert found.scores["heavy"].skill > 0.7, rival.name
+
+
+def test_boosting_answers_each_target_and_does_not_generate() -> None:
+    problem = small_problem()
+    found = GradientBoosting().fit(problem, parameters=1, settings=QUICK, seed=0)
+    asked = {name for name, output in problem.outputs.items() if output.kind != "generation"}
+    assert set(found.scores) == asked != set(problem.outputs)
+    assert found == GradientBoosting().fit(problem, parameters=99, settings=QUICK, seed=0)
+
+
+def test_boosting_weighs_rows() -> None:
+    x = np.random.default_rng(2).normal(size=600)
+    flipped = np.arange(600) % 2 == 0
+    problem = Problem.from_arrays(
+        "weighed",
+        inputs={"x": x},
+        outputs={"y": (Regression(), np.where(flipped, -x, x))},
+        weights=np.where(flipped, 0.0, 1.0),
+    )
+    assert GradientBoosting().fit(problem, parameters=1, settings=QUICK, seed=0).scores["y"].skill > 0.9
+
+
+def test_boosting_rules_out_a_declared_class_that_no_row_holds() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=300)
+    target = (Classification(classes=3), (x > 0).astype(int) * 2)
+    problem = Problem.from_arrays("gap", inputs={"x": x}, outputs={"y": target})
+    found = GradientBoosting().fit(problem, parameters=1, settings=QUICK, seed=0)
+    assert found.scores["y"].skill > 0.9
+
+
+def test_a_run_keeps_them_and_trains_those_that_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[str] = []
+
+    def counted(name: str, fit: Callable[..., Baseline]) -> Callable[..., Baseline]:
+        def told(self: object, *args: object, **options: object) -> Baseline:
+            fitted.append(name)
+            return fit(self, *args, **options)
+
+        return told
+
+    for rival in RIVALS:
+        monkeypatch.setattr(type(rival), "fit", counted(rival.name, type(rival).fit))
+    assert run(tmp_path).baselines == ()
+    first = run(tmp_path, baselines=RIVALS[:1])
+    both = run(tmp_path, baselines=RIVALS)
+    assert fitted == [rival.name for rival in RIVALS]
+    assert both.baselines[:1] == first.baselines
+    assert load_search(tmp_path).baselines == both.baselines
+    assert [each.name for each in both.baselines] == [rival.name for rival in RIVALS]
+    assert both.best.scores == first.best.scores
+    # They are none of the candidates.
+    with Store.read(tmp_path) as store:
+        assert store.count("") == len(both.candidates)
+
+
+def test_workers_find_what_this_process_finds(tmp_path: Path) -> None:
+    alone = run(tmp_path / "alone", baselines=RIVALS).baselines
+    assert run(tmp_path / "two", baselines=RIVALS, workers=2).baselines == alone
+
+
+class Failing:
+    name, title, says = "failing", "what fails", "it fails"
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def fit(self, problem: Problem, *, parameters: int, settings: SearchSettings, seed: int) -> Baseline:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [RunError("it diverged"), WorkLostError("it was lost")])
+def test_one_that_fails_costs_itself_alone(tmp_path: Path, error: Exception) -> None:
+    found = run(tmp_path, baselines=(Failing(error), *RIVALS[1:2]))
+    assert [each.name for each in found.baselines] == [RIVALS[1].name]
+    with Store.read(tmp_path) as store:
+        entry = store.get("baseline/failing")
+    assert entry is not None
+    assert (entry.status, entry.reason) == ("failed", str(error))
+
+
+def test_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    run(tmp_path)
+    with Store.open(tmp_path, kind="search", spec=load_search(tmp_path).spec) as store:
+        details = Details(arm="baseline", number=0)
+        store.add("baseline/other", {"parameters": "many"}, details=details)
+    with pytest.raises(InputError, match="'baseline/other' is damaged"):
+        load_search(tmp_path)
+
+
+def test_where_a_model_loses_is_said() -> None:
+    model = {"a": score("regression", 0.5), "b": score("regression", 0.5), "c": score("regression", 0.5)}
+    baseline = Baseline("x", {"a": score("regression", 0.6), "b": score("regression", 0.505)}, None)
+    found = against(model, baseline)
+    assert (found.better, found.level, found.worse) == ((), ("b",), ("a",))
+    assert losses(model, baseline, "others") == ["a: 0.100 of skill less than others."]

@@ -30,6 +30,7 @@ from graftwork.search import (
     hypervolume,
 )
 from graftwork.search.algorithms import HillClimbing, ParetoArchive
+from graftwork.search.searcher import Standpoint
 from graftwork.search.shared import SharedTrials
 from graftwork.trial import Result, Trial, run_trial
 from graftwork.variation import OPERATORS, Refusal
@@ -84,6 +85,16 @@ def test_a_child_is_what_its_application_makes_of_its_parent() -> None:
         )
         assert not isinstance(made, Refusal)
         assert told[proposal.number].architecture == made.architecture
+
+
+def test_a_searcher_that_goes_on_stands_where_the_other_stood() -> None:
+    of = searcher(settings=replace(SETTINGS, algorithm="hill-climbing"))
+    of.restore(
+        Standpoint(members=(), told=9, asked=11, steps=30, state={"since": 7}, known=lambda digest: False)
+    )
+    assert of.algorithm.state() == {"since": 7}
+    assert (of.archive.count, of.archive.steps) == (9, 30)
+    assert of.ask().number == 11
 
 
 def test_only_operators_that_are_asked_for_are_applied() -> None:

@@ -17,6 +17,7 @@ from graftwork.errors import InputError, MissingExtraError
 from graftwork.search import load_search
 from graftwork.store import Store, collect, upgrade
 from graftwork.store._address import Address
+from graftwork.store._engines import server_engine
 
 
 def test_several_runs_share_a_database_and_do_not_see_each_other(server: str, tmp_path: Path) -> None:
@@ -41,6 +42,16 @@ def test_a_second_writer_is_refused_from_whatever_folder(server: str, tmp_path: 
         with Store.read(tmp_path / "copy") as viewer:
             assert viewer.entries() == []
     Store.open(tmp_path / "copy", kind="study", spec={}, database=server).close()
+
+
+def test_a_viewer_has_no_means_to_change_anything(server: str, tmp_path: Path) -> None:
+    Store.open(tmp_path, kind="study", spec={}, database=server).close()
+    engine = server_engine(Address.parse(server), mode="ro")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from run").scalar_one() > 0
+        with pytest.raises(sa.exc.InternalError, match="read-only transaction"):
+            connection.exec_driver_sql("update run set finished = true")
+    engine.dispose()
 
 
 def test_the_folder_remembers_the_database_and_no_password(server: str, tmp_path: Path) -> None:

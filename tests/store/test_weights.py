@@ -195,3 +195,17 @@ def test_what_is_renamed_is_on_disk_before_and_its_name_after(
     monkeypatch.setattr(Path, "replace", renamed)
     Weights(tmp_path / "weights").save({"w": torch.ones(3)})
     assert told == [".tmp", "renamed", ""]
+
+
+def test_the_name_of_a_new_run_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, bool]] = []
+    flush, folder = os.fsync, tmp_path / "run"
+
+    def flushed(descriptor: int) -> None:
+        flush(descriptor)
+        there = os.readlink(f"/proc/self/fd/{descriptor}")
+        told.append((there, (folder / "graftwork.db").exists()))
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    Store.open(folder, kind="study", spec={}).close()
+    assert told == [(str(folder), True)]

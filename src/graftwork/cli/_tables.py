@@ -12,30 +12,62 @@ if TYPE_CHECKING:
     from graftwork.diagnosis import Diagnosis, Finding, MetricInfo
     from graftwork.guidelines import Advice, Guidelines
     from graftwork.problem import Problem, Score
-    from graftwork.search import Best, Comparison, PolicySummary, SingleTask
+    from graftwork.search import Baseline, Best, Comparison, PolicySummary
     from graftwork.study import Effect
 
 
-def print_best(voice: Voice, problem: Problem, best: Best, single_task: SingleTask | None = None) -> None:
-    """The best model on the test split, beside what it is held against."""
+def print_best(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline] = ()) -> None:
+    """The best model on the test split, beside what it is held against, and where it loses."""
+    from graftwork.search import RIVALS, losses
+
+    titles = {rival.name: rival.title for rival in RIVALS}
     trivial = problem.trivial_scores("test")
     columns = ["output", "metric", "value", "skill", "trivial value"]
-    columns += ["single-task skill"] if single_task else []
+    columns += [f"skill of {titles.get(each.name, each.name)}" for each in baselines]
     rows = []
     for name, score in best.scores["test"].items():
-        row = [
-            name,
-            _plain(score.metric),
-            f"{score.value:.3f}",
-            f"{score.skill:.3f}",
-            f"{trivial[name].value:.3f}",
-        ]
-        rows.append(row + ([f"{single_task.scores[name].skill:.3f}"] if single_task else []))
+        row = [name, _plain(score.metric), f"{score.value:.3f}", f"{score.skill:.3f}"]
+        row += [f"{trivial[name].value:.3f}"]
+        rows.append(
+            row + [f"{each.scores[name].skill:.3f}" if name in each.scores else "" for each in baselines]
+        )
+    if baselines:
+        sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
+        rows.append(["parameters", "", "", f"{best.complexity.parameters:,}", "0", *sizes])
     size = best.complexity
     title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
-    if single_task:
-        title += f" (single-task networks: {single_task.parameters:,} parameters together)"
     voice.table(title, columns, rows)
+    for each in baselines:
+        for sentence in losses(best.scores["test"], each, titles.get(each.name, each.name)):
+            voice.say(sentence)
+    _print_metrics(voice, best.scores["test"])
+
+
+def _print_metrics(voice: Voice, scores: Mapping[str, Score]) -> None:
+    """All metrics of every output, by which way is better."""
+    rows = [
+        [name, *(_metrics_told(score.metrics, direction) for direction in ("higher", "lower"))]
+        for name, score in scores.items()
+    ]
+    title = "All metrics on the test split (docs/metrics.md: units, what each tells)"
+    voice.table(title, ["output", "better where higher", "better where lower"], rows)
+
+
+def _metrics_told(metrics: Mapping[str, float], direction: str) -> str:
+    from graftwork.problem import metric_of
+
+    told = []
+    for name, value in metrics.items():
+        metric = metric_of(name)
+        if metric is not None and metric.direction == direction:
+            figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+            told.append(f"{_metric_name(name)} {figure}")
+    return "\n".join(told)
+
+
+def _metric_name(name: str) -> str:
+    metric, _, column = name.partition(":")
+    return f"{_plain(metric)} of {column}" if column else _plain(metric)
 
 
 def print_effects(voice: Voice, effects: Sequence[Effect]) -> None:
@@ -192,10 +224,23 @@ def best_summary(best: Best) -> dict[str, Any]:
     }
 
 
+def baselines_payload(problem: Problem, baselines: Sequence[Baseline]) -> dict[str, Any]:
+    """What the best model was held against, the trivial baseline first, as JSON values."""
+    trivial = {"parameters": 0, "test": scores_payload(problem.trivial_scores("test"))}
+    return {"trivial": trivial} | {
+        each.name: {"parameters": each.parameters, "test": scores_payload(each.scores)} for each in baselines
+    }
+
+
 def scores_payload(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Scores as JSON values."""
     return {
-        name: {"skill": score.skill, "metric": score.metric, "value": score.value}
+        name: {
+            "skill": score.skill,
+            "metric": score.metric,
+            "value": score.value,
+            "metrics": dict(score.metrics),
+        }
         for name, score in scores.items()
     }
 

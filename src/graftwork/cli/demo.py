@@ -11,12 +11,12 @@ from typing import Any
 from graftwork.architecture import draw_svg
 from graftwork.cli._console import Voice
 from graftwork.cli._tables import (
+    baselines_payload,
     best_summary,
     print_best,
     print_comparison,
     print_effects,
     print_guidelines,
-    scores_payload,
 )
 from graftwork.cli._work import tell_milestones, tell_runs
 from graftwork.errors import InputError
@@ -28,16 +28,16 @@ from graftwork.search import (
     Comparison,
     SearchResult,
     SearchSettings,
-    SingleTask,
     compare,
     search,
-    single_task_networks,
 )
+from graftwork.search.baselines import Rival, SharedBottom, SingleTaskNetworks
 from graftwork.study import Study, StudyDesign, operator_effects, run_study
 from graftwork.variation import PUBLISHED
 
 PROBLEM = "digits"
 POLICIES = ("random", "relevance", "guided")
+NETWORKS: tuple[Rival, ...] = (SingleTaskNetworks(), SharedBottom())  # boosting takes a minute on digits
 # A hundred trials can speak of six operators and not of twelve: its study keeps to those of the source paper.
 STUDIED = tuple(operator.name for operator in PUBLISHED)
 
@@ -67,7 +67,6 @@ class Found:
     guidelines: Guidelines
     comparison: Comparison
     result: SearchResult
-    single_task: SingleTask
 
 
 def run_demo(
@@ -91,7 +90,7 @@ def run_demo(
     found = demo.run()
     summary = _summary(demo.problem, found, seed=seed, seconds=time.perf_counter() - started)
     facts = {"command": f"graftwork demo --seed {seed}", "seconds": f"{summary['seconds']:.0f}"}
-    report = write_demo_report(out, single_task=found.single_task, guidelines=found.guidelines, facts=facts)
+    report = write_demo_report(out, guidelines=found.guidelines, facts=facts)
     _replace_text(out / "best.svg", draw_svg(found.result.best.architecture))
     _replace_text(out / "summary.json", json.dumps(summary, indent=2, allow_nan=False) + "\n")
     voice.say(f"\nReport: {report}\nSummary: {out / 'summary.json'}\nTook {summary['seconds']:.0f} seconds.")
@@ -129,9 +128,8 @@ class _Demo:
         guide = guidelines if guidelines.guidelines else self._bundled()
         comparison = self._comparison(guide)
         result = self._search(guide)
-        single_task = self._single_task(result)
-        print_best(self.voice, self.problem, result.best, single_task)
-        return Found(study, guidelines, comparison, result, single_task)
+        print_best(self.voice, self.problem, result.best, result.baselines)
+        return Found(study, guidelines, comparison, result)
 
     def _bundled(self) -> Guidelines:
         bundled = bundled_guidelines()
@@ -187,17 +185,10 @@ class _Demo:
                 workers=self.workers,
                 out=self.out / "search",
                 guidelines=guidelines,
+                baselines=NETWORKS,
                 settings=replace(self._settings, initial=self.size.search_initial),
                 progress=tell_milestones(advance, budget),
             )
-
-    def _single_task(self, result: SearchResult) -> SingleTask:
-        return single_task_networks(
-            self.problem,
-            parameters=result.best.complexity.parameters,
-            settings=self._settings,
-            seed=self.seed,
-        )
 
     @property
     def _settings(self) -> SearchSettings:
@@ -226,13 +217,7 @@ def _summary(problem: Problem, found: Found, *, seed: int, seconds: float) -> di
         "guidelines": len(found.guidelines.guidelines),
         "policies": policies,
         "best": best_summary(found.result.best),
-        "baselines": {
-            "trivial": scores_payload(problem.trivial_scores("test")),
-            "single_task": {
-                "parameters": found.single_task.parameters,
-                "test": scores_payload(found.single_task.scores),
-            },
-        },
+        "baselines": baselines_payload(problem, found.result.baselines),
         "seconds": seconds,
     }
 

@@ -121,12 +121,13 @@ class HeterogeneousModel(nn.Module):
         rows: int,
         generator: torch.Generator,
         outputs: Iterable[str] | None = None,
+        weights: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Generate `rows` arrays a generation output (all of them, or those named), flat: (rows, width).
 
         Latents are drawn from N(0, I). Where a decoder has conditions, they are computed from rows of
-        `inputs` drawn with replacement; give training rows, so that nothing of held-out rows can show in what
-        is generated.
+        `inputs` drawn with replacement, as often as their `weights` (rows,) say, if told; give training rows,
+        so that nothing of held-out rows can show in what is generated.
         """
         generated = [output.name for output in self.architecture.outputs if output.kind == "generation"]
         names = generated if outputs is None else list(outputs)
@@ -140,7 +141,10 @@ class HeterogeneousModel(nn.Module):
             if network.is_decoder
         }
         available = min(len(values) for values in inputs.values())
-        picked = torch.randint(available, (rows,), generator=generator)
+        if weights is None:
+            picked = torch.randint(available, (rows,), generator=generator)
+        else:
+            picked = torch.multinomial(weights, rows, replacement=True, generator=generator)
         chosen = {name: values[picked].to(self.device) for name, values in inputs.items()}
         return self.run(chosen, latent=Given(draws), outputs=names).outputs
 

@@ -182,7 +182,14 @@ def image_folder(source: str | None) -> ImageFolder | None:
 
 
 def condition_rows(train: Split) -> Mapping[str, Tensor]:
-    """Inputs of the training rows, or of the same 4,096 of them every time where they are more."""
+    """Inputs of the training rows, or of the same 4,096 of them every time where they are more.
+
+    Where rows weigh, each is among the 4,096 as often as its weight says.
+    """
+    if train.weights is not None:
+        shares = train.weights.double().numpy()
+        drawn = generator("conditions").choice(len(shares), size=MOST_CONDITIONS, p=shares / shares.sum())
+        return {name: rows[torch.from_numpy(drawn)] for name, rows in train.inputs.items()}
     if train.rows <= MOST_CONDITIONS:
         return train.inputs
     picked = torch.from_numpy(np.sort(generator("conditions").permutation(train.rows)[:MOST_CONDITIONS]))

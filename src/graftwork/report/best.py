@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from graftwork.architecture import Architecture, draw_svg
 from graftwork.evaluation import Complexity
 from graftwork.problem import Score
-from graftwork.report._format import counted, error_value, listed, number, plain
+from graftwork.report._format import error_value, listed, number, plain
 from graftwork.report._markup import facts, figure, paragraph, table
 from graftwork.report.section import Section
-from graftwork.search import SingleTask
+from graftwork.search import RIVALS, Baseline, against
 
 Scores = Mapping[str, Score]
 _LEVEL = 0.01
@@ -21,7 +21,7 @@ def best_section(
     scores: Mapping[str, Scores],
     complexity: Complexity,
     trivial: Scores,
-    single_task: SingleTask | None = None,
+    baselines: Sequence[Baseline] = (),
     origin: str = "",
 ) -> Section:
     """The model that a search ends with.
@@ -31,14 +31,15 @@ def best_section(
         scores: By split, of every output; the test split is shown, and beside it the skill on the others.
         complexity: Of the architecture.
         trivial: Scores of the trivial baseline on the test split.
-        single_task: One ordinary network an output, of the same total size.
+        baselines: What it is held against, on the same rows.
         origin: A sentence of where it comes from.
     """
     html = figure(draw_svg(architecture), _DRAWING, place="drawing")
     html += facts(_size(complexity))
-    html += _scores(scores, trivial, single_task)
+    html += _scores(scores, trivial)
+    html += _rivals(scores["test"], complexity, baselines) if baselines else ""
     html += paragraph(f"{_NOTE} {origin}".rstrip())
-    return Section("The best model", html, _verdict(scores["test"], complexity, single_task))
+    return Section("The best model", html, _verdict(scores["test"], baselines))
 
 
 _DRAWING = (
@@ -63,22 +64,37 @@ def _size(complexity: Complexity) -> dict[str, str]:
     }
 
 
-def _scores(scores: Mapping[str, Scores], trivial: Scores, single_task: SingleTask | None) -> str:
+def _scores(scores: Mapping[str, Scores], trivial: Scores) -> str:
     others = [split for split in scores if split != "test"]
     columns = ["output", "metric", "error", "skill", *(f"skill on {s} rows" for s in others), "trivial error"]
-    columns += ["single-task error", "single-task skill"] if single_task else []
     rows = []
     for name, score in scores["test"].items():
         row = [name, plain(score.metric), error_value(score.value), number(score.skill)]
         row += [number(scores[split][name].skill) for split in others]
-        row += [error_value(trivial[name].value)]
-        if single_task:
-            row += [error_value(single_task.scores[name].value), number(single_task.scores[name].skill)]
-        rows.append(row)
+        rows.append([*row, error_value(trivial[name].value)])
     return table("Scores on the test rows; a smaller error is better", columns, rows, words=("metric",))
 
 
-def _verdict(test: Scores, complexity: Complexity, single_task: SingleTask | None) -> str:
+def _rivals(test: Scores, complexity: Complexity, baselines: Sequence[Baseline]) -> str:
+    """Skill of everything on the same rows, and what each is made of."""
+    columns = ["output", "this model", *(plain(each.name) for each in baselines)]
+    rows = [
+        [name, number(score.skill), *(_skill(each, name) for each in baselines)]
+        for name, score in test.items()
+    ]
+    sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
+    rows.append(["parameters", f"{complexity.parameters:,}", *sizes])
+    told = {rival.name: rival.says for rival in RIVALS}
+    meaning = {plain(each.name).capitalize(): told[each.name] for each in baselines if each.name in told}
+    html = table("Skill on the test rows beside what is usual; more is better", columns, rows)
+    return html + facts(meaning)
+
+
+def _skill(baseline: Baseline, output: str) -> str:
+    return number(baseline.scores[output].skill) if output in baseline.scores else ""
+
+
+def _verdict(test: Scores, baselines: Sequence[Baseline]) -> str:
     """Where it wins and where it loses."""
     below = [name for name, score in test.items() if score.skill <= 0]
     over = (
@@ -86,19 +102,14 @@ def _verdict(test: Scores, complexity: Complexity, single_task: SingleTask | Non
         if below
         else "Better than the trivial baseline for every output."
     )
-    return f"{over} {_against(test, complexity, single_task)}" if single_task else over
-
-
-def _against(test: Scores, complexity: Complexity, single_task: SingleTask) -> str:
-    gaps = {name: score.skill - single_task.scores[name].skill for name, score in test.items()}
-    by_word = {
-        "better for": [name for name, gap in gaps.items() if gap > _LEVEL],
-        "level for": [name for name, gap in gaps.items() if -_LEVEL <= gap <= _LEVEL],
-        "worse for": [name for name, gap in gaps.items() if gap < -_LEVEL],
-    }
-    said = "; ".join(f"{word} {listed(names)}" for word, names in by_word.items() if names)
-    networks = counted(len(single_task.scores), "single-task network")
-    return (
-        f"Against {networks}, {single_task.parameters:,} parameters together where this model has "
-        f"{complexity.parameters:,}: {said}."
+    titles = {rival.name: rival.title for rival in RIVALS}
+    return " ".join(
+        [over, *(_against(test, each, titles.get(each.name, each.name)) for each in baselines if each.scores)]
     )
+
+
+def _against(test: Scores, baseline: Baseline, title: str) -> str:
+    found = against(test, baseline, level=_LEVEL)
+    by_word = {"better for": found.better, "level for": found.level, "worse for": found.worse}
+    said = "; ".join(f"{word} {listed(names)}" for word, names in by_word.items() if names)
+    return f"Against {title}: {said}."

@@ -17,6 +17,7 @@ from graftwork.report.comparison import comparison_section
 from graftwork.report.effects import effects_section
 from graftwork.report.front import front_section, made_by
 from graftwork.report.guidelines import guidelines_section
+from graftwork.report.metrics import metrics_section
 from graftwork.report.progress import progress_section
 from graftwork.report.provenance import provenance_section
 from graftwork.report.relevance import relevance_section
@@ -24,7 +25,7 @@ from graftwork.report.samples import samples_section
 from graftwork.report.section import Section
 from graftwork.report.skill import skill_section
 from graftwork.runtime import torch_generator
-from graftwork.search import SingleTask, load_comparison, load_search
+from graftwork.search import load_comparison, load_search
 from graftwork.store import Store
 from graftwork.study import load_study, operator_effects
 
@@ -60,14 +61,12 @@ def write_report(folder: str | Path, *, out: str | Path | None = None) -> Path:
     return path
 
 
-def write_demo_report(
-    folder: Path, *, single_task: SingleTask, guidelines: Guidelines, facts: Mapping[str, str]
-) -> Path:
+def write_demo_report(folder: Path, *, guidelines: Guidelines, facts: Mapping[str, str]) -> Path:
     """Write the report of the demo, whose folder holds `study`, `comparison` and `search`."""
     with Store.read(folder / "search") as store:
         known = _facts(store)
     study = load_study(folder / "study")
-    searched, search_cost = _search_sections(folder / "search", single_task)
+    searched, search_cost = _search_sections(folder / "search")
     compared, comparison_cost = _comparison_sections(folder / "comparison")
     work = {"study": cost_of_study(study), "comparison": comparison_cost, "search": search_cost}
     sections = [
@@ -83,12 +82,15 @@ def write_demo_report(
     return path
 
 
-def _search_sections(folder: Path, single_task: SingleTask | None = None) -> tuple[list[Section], str]:
+def _search_sections(folder: Path) -> tuple[list[Section], str]:
     result = load_search(folder)
     problem, best = load_problem(result.spec["problem"]), result.best
     trivial = problem.trivial_scores("test")
     sections = [
-        best_section(best.architecture, best.scores, best.complexity, trivial, single_task, _origin(result)),
+        best_section(
+            best.architecture, best.scores, best.complexity, trivial, result.baselines, _origin(result)
+        ),
+        metrics_section(best.scores["test"]),
         relevance_section(best.diagnosis),
         *_sample_sections(result),
         front_section(result.candidates, result.front),
@@ -110,7 +112,8 @@ def _sample_sections(result: SearchResult) -> list[Section]:
     """Real arrays beside generated ones, for every generation output whose arrays are images."""
     problem = load_problem(result.spec["problem"])
     generator = torch_generator(result.spec["seed"], 0, "report")
-    drawn = result.best.model.sample(problem.train.inputs, rows=_SHOWN, generator=generator)
+    train = problem.train
+    drawn = result.best.model.sample(train.inputs, rows=_SHOWN, generator=generator, weights=train.weights)
     return [
         samples_section(output.decode(problem.test.targets[name][:_SHOWN]), output.decode(drawn[name]))
         for name, output in problem.outputs.items()

@@ -14,7 +14,7 @@ from graftwork.search._search import SearchResult, load_search, search
 from graftwork.search.algorithms import ALGORITHMS, Algorithm
 from graftwork.search.answered import answered_interface, answered_problem, members
 from graftwork.search.archive import Archive, Candidate, hypervolume, objectives
-from graftwork.search.baselines import SingleTask, single_task_networks
+from graftwork.search.baselines import RIVALS, Against, Baseline, Rival, against, losses
 from graftwork.search.best import Best
 from graftwork.search.compare import (
     Comparison,
@@ -41,8 +41,11 @@ from graftwork.store import Milestone
 __all__ = [
     "ALGORITHMS",
     "POLICIES",
+    "RIVALS",
+    "Against",
     "Algorithm",
     "Archive",
+    "Baseline",
     "Best",
     "Candidate",
     "Choice",
@@ -55,11 +58,12 @@ __all__ = [
     "Proposal",
     "RandomPolicy",
     "RelevancePolicy",
+    "Rival",
     "SearchResult",
     "SearchSettings",
     "Searcher",
-    "SingleTask",
     "Situation",
+    "against",
     "answered_interface",
     "answered_problem",
     "compare",
@@ -67,6 +71,7 @@ __all__ = [
     "hypervolume",
     "load_comparison",
     "load_search",
+    "losses",
     "make_policy",
     "members",
     "objectives",
@@ -74,7 +79,6 @@ __all__ = [
     "predictions",
     "samples",
     "search",
-    "single_task_networks",
 ]
 
 

@@ -15,6 +15,7 @@ from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Interface, Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
+from graftwork.search.baselines import Baseline, Rival, hold_against, stored_baselines
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
 from graftwork.search.kept_interface import keep_interface, kept_interface
 from graftwork.search.policies import make_policy
@@ -36,6 +37,7 @@ class SearchResult:
         candidates: All of them, by number.
         history: Where the run stood after each.
         best: The one model, trained to the end and scored on the test split.
+        baselines: What it was held against, on the same rows, where that was asked for.
         spec: What was asked for, as JSON values.
         interface: What was fitted to the training rows, by which its models answer without the data; None
             where the run was made by an earlier version, or no document can hold it.
@@ -45,6 +47,7 @@ class SearchResult:
     candidates: tuple[Candidate, ...]
     history: tuple[Milestone, ...]
     best: Best
+    baselines: tuple[Baseline, ...]
     spec: dict[str, Any]
     interface: Interface | None = None
 
@@ -62,6 +65,7 @@ def search(
     database: str | None = None,
     guidelines: Guidelines | None = None,
     settings: SearchSettings | None = None,
+    baselines: Sequence[Rival] = (),
     progress: Progress | None = None,
 ) -> SearchResult:
     """Search for one compact model that answers all outputs of a problem.
@@ -84,6 +88,8 @@ def search(
             a SQLite file in the folder unless told.
         guidelines: What `guided` is guided by; those that come with Graftwork unless told.
         settings: How the search is done.
+        baselines: What the best model is held against in the end, such as `graftwork.search.RIVALS`. A
+            finished run is given those that it lacks.
         progress: Told after each candidate where the run stands, and at first where it goes on from.
 
     Raises:
@@ -114,7 +120,19 @@ def search(
             told = progress or (lambda milestone: None)
             tell_idle_workers(force, how.in_flight)
             run_search(searcher, budget, force, StoredRun(store), told, limits)
-            return _conclude(searcher, store, seed, force, limits)
+            best = _conclude(searcher, store, seed, force, limits)
+            hold_against(
+                baselines,
+                shared,
+                store,
+                parameters=best.complexity.parameters,
+                settings=how,
+                seed=seed,
+                executor=force,
+                limits=limits,
+            )
+            _finish(searcher, store)
+            return _result(store, best)
 
 
 _HINT = "choose another folder, or give the arguments that it was begun with"
@@ -150,9 +168,7 @@ def _folder(out: str | Path | None) -> AbstractContextManager[str | Path]:
     return tempfile.TemporaryDirectory(prefix="graftwork-") if out is None else nullcontext(out)
 
 
-def _conclude(
-    searcher: Searcher, store: Store, seed: int, executor: Executor, limits: Limits | None
-) -> SearchResult:
+def _conclude(searcher: Searcher, store: Store, seed: int, executor: Executor, limits: Limits | None) -> Best:
     archive = searcher.archive
     if not archive.members:
         reasons = sorted({candidate.outcome.reason for candidate in StoredRun(store).candidates()})
@@ -164,9 +180,13 @@ def _conclude(
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
         keep_interface(store, searcher.problem, best.model)
         keep_best(store, best)
+    return best
+
+
+def _finish(searcher: Searcher, store: Store) -> None:
     if not store.finished:
+        archive = searcher.archive
         store.finish({"evaluations": archive.count, "hypervolume": archive.hypervolume})
-    return _result(store, best)
 
 
 def _result(store: Store, best: Best) -> SearchResult:
@@ -179,6 +199,7 @@ def _result(store: Store, best: Best) -> SearchResult:
         candidates=candidates,
         history=history(store),
         best=best,
+        baselines=stored_baselines(store),
         spec=dict(store.spec),
         interface=kept_interface(store),
     )

@@ -9,6 +9,7 @@ import typer
 
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
+    Balance,
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
@@ -25,6 +26,7 @@ from graftwork.cli.options import (
     Operators,
     ProblemName,
     Quiet,
+    RowWeights,
     Seed,
     Space,
     Values,
@@ -42,6 +44,8 @@ def run(
     generate: Generate = False,
     leave_out: LeaveOut = None,
     group: Group = None,
+    weights: RowWeights = None,
+    balance: Balance = None,
     policy: Annotated[
         str, typer.Option(help="Picks operator and site: guided, relevance or random.")
     ] = "guided",
@@ -62,6 +66,12 @@ def run(
     candidate_seconds: CandidateSeconds = None,
     candidate_memory: CandidateMemory = None,
     database: Database = None,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            help="Train ordinary rivals in the end and print them beside the model; minutes on images."
+        ),
+    ] = True,
     in_flight: InFlight = 4,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -75,9 +85,9 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._data import Asked, asked_problem
-    from graftwork.cli._tables import best_summary, print_best
+    from graftwork.cli._tables import baselines_payload, best_summary, print_best
     from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_milestones, training_options
-    from graftwork.search import SearchSettings, search
+    from graftwork.search import RIVALS, SearchSettings, search
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
@@ -90,7 +100,7 @@ def run(
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
-    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group, weights, balance or ())
     asked = asked_problem(problem, flags, voice)
     limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
     with voice.progress(f"{policy} search on {asked.name}") as advance:
@@ -106,8 +116,10 @@ def run(
             out=out,
             guidelines=chosen,
             settings=settings,
+            baselines=RIVALS if baselines else (),
             progress=tell_milestones(advance, budget),
         )
-    print_best(voice, asked, result.best)
+    print_best(voice, asked, result.best, result.baselines)
     voice.say(f"Run kept in '{out}'. Next: graftwork report {out}")
-    voice.value({"problem": asked.name, "seed": seed, "out": str(out), **best_summary(result.best)})
+    told = {"problem": asked.name, "seed": seed, "out": str(out), **best_summary(result.best)}
+    voice.value(told | {"baselines": baselines_payload(asked, result.baselines)})

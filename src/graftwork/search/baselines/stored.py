@@ -1,0 +1,104 @@
+"""Baselines as a run keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from graftwork.documents import faults
+from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.problem import Problem
+from graftwork.runtime import Executor, Limits, limited
+from graftwork.search.baselines._base import Baseline, Rival
+from graftwork.search.settings import SearchSettings
+from graftwork.store import Details, Entry, Store
+from graftwork.trial import evaluations, scores
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_KEY, _ARM = "baseline/", "baseline"
+
+
+def hold_against(
+    rivals: Sequence[Rival],
+    problem: Problem,
+    store: Store,
+    *,
+    parameters: int,
+    settings: SearchSettings,
+    seed: int,
+    executor: Executor,
+    limits: Limits | None = None,
+) -> None:
+    """Train the rivals of a searched model that the run does not hold yet, and keep how each did.
+
+    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason.
+
+    Args:
+        rivals: What it is held against.
+        problem: What is answered.
+        store: Of the run.
+        parameters: Of the searched model.
+        settings: Of the search.
+        seed: Root of every random draw.
+        executor: Where they are trained.
+        limits: What each may take.
+    """
+    asked = [rival for rival in rivals if store.get(_KEY + rival.name) is None]
+    futures = [
+        executor.submit(
+            limited(_fitted, limits), rival, problem, parameters=parameters, settings=settings, seed=seed
+        )
+        for rival in asked
+    ]
+    for rival, future in zip(asked, futures, strict=True):
+        details = Details(arm=_ARM, number=store.count(_ARM))
+        try:
+            _keep(store, future.result(), details)
+        except (RunError, WorkLostError) as error:
+            store.add(_KEY + rival.name, {}, status="failed", reason=str(error), details=details)
+
+
+def stored_baselines(store: Store) -> tuple[Baseline, ...]:
+    """The baselines that a run holds, but those that failed, in the order in which they were added.
+
+    Raises:
+        InputError: One is damaged.
+    """
+    return tuple(_baseline(entry) for entry in store.numbered(_ARM) if entry.status == "done")
+
+
+def _fitted(
+    rival: Rival, problem: Problem, *, parameters: int, settings: SearchSettings, seed: int
+) -> Baseline:
+    return rival.fit(problem, parameters=parameters, settings=settings, seed=seed)
+
+
+def _keep(store: Store, baseline: Baseline, details: Details) -> None:
+    told = {name: asdict(score) for name, score in baseline.scores.items()}
+    details = replace(details, evaluations=evaluations(told, split="test"))
+    store.add(_KEY + baseline.name, {"parameters": baseline.parameters}, details=details)
+
+
+def _baseline(entry: Entry) -> Baseline:
+    from pydantic import ValidationError
+
+    told = {
+        "name": entry.key.removeprefix(_KEY),
+        "scores": scores(entry.details.evaluations, split="test"),
+        "parameters": entry.payload.get("parameters"),
+    }
+    try:
+        return _adapter().validate_python(told)
+    except ValidationError as error:
+        raise InputError(f"entry '{entry.key}' is damaged: {faults(error)}") from None
+
+
+@cache
+def _adapter() -> TypeAdapter[Baseline]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Baseline)
