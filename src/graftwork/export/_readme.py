@@ -33,8 +33,8 @@ def _graph(graph: Graph, format: Format) -> str:
     return "\n\n".join(
         [
             f"## {name}",
-            f"{about} The first dimension of every tensor is the rows, any number. What was fitted to training "
-            "rows (means, deviations, medians, transforms) is inside.",
+            f"{about} The first dimension of every tensor is the rows, any number. What was fitted to "
+            "training rows (means, deviations, medians, transforms) is inside.",
             _listed("in", graph.inputs),
             _listed("out", graph.outputs),
             _use(graph, name, format),
