@@ -124,6 +124,20 @@ def test_outputs_that_are_not_asked_for_are_left_out() -> None:
         assert evaluate(model, problem, outputs=[name]) == {name: whole[name]}
 
 
+def test_training_rows_of_no_weight_are_no_conditions() -> None:
+    problem, model = rich_problem(), rough_model(whole_architecture(), 0)
+    weights = (torch.arange(problem.train.rows) % 3 > 0).float()
+    spoilt = {name: values.clone() for name, values in problem.train.inputs.items()}
+    for name in ("pixels", "level", "photo"):
+        spoilt[name][weights == 0] += 30.0
+
+    def scores(inputs: Mapping[str, Tensor], weights: Tensor | None) -> dict[str, Score]:
+        return evaluate(model, replace(problem, train=replace(problem.train, inputs=inputs, weights=weights)))
+
+    assert scores(spoilt, weights)["image"] == scores(problem.train.inputs, weights)["image"]
+    assert scores(spoilt, None)["image"] != scores(problem.train.inputs, None)["image"]
+
+
 def test_further_metrics_stand_beside_what_decides_and_change_none_of_it() -> None:
     model, problem = rough_model(small_architecture(0), 0), small_problem()
     plain, told = evaluate(model, problem), evaluate(model, problem, metrics="all")
@@ -149,17 +163,3 @@ def test_a_split_is_measured_on_its_own_rows() -> None:
     for name, metric in (("type", "mae:0"), ("image", "mmd"), ("image", "sliced_wasserstein")):
         assert first[name].metrics[metric] != second[name].metrics[metric]
     assert first["digit"].metrics["roc_auc"] != second["digit"].metrics["roc_auc"]
-
-
-def test_training_rows_of_no_weight_are_no_conditions() -> None:
-    problem, model = rich_problem(), rough_model(whole_architecture(), 0)
-    weights = (torch.arange(problem.train.rows) % 3 > 0).float()
-    spoilt = {name: values.clone() for name, values in problem.train.inputs.items()}
-    for name in ("pixels", "level", "photo"):
-        spoilt[name][weights == 0] += 30.0
-
-    def scores(inputs: Mapping[str, Tensor], weights: Tensor | None) -> dict[str, Score]:
-        return evaluate(model, replace(problem, train=replace(problem.train, inputs=inputs, weights=weights)))
-
-    assert scores(spoilt, weights)["image"] == scores(problem.train.inputs, weights)["image"]
-    assert scores(spoilt, None)["image"] != scores(problem.train.inputs, None)["image"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -30,6 +31,14 @@ CLASSIFICATION = (
         says="Minus the mean log probability of the class, each held at -15.9 or above; sees whether "
         "probabilities are right.",
         source="Good 1952",
+    ),
+    _metric(
+        name="balanced_log_loss",
+        unit="nats",
+        direction="lower",
+        says="The mean over classes of the log loss of their rows, by which balanced classes are decided; log "
+        "of the number of classes without knowledge.",
+        source="ours, after balanced_accuracy",
     ),
     _metric(
         name="balanced_accuracy",
@@ -62,6 +71,9 @@ def classification_metrics(
     present = output.present(target)
     logits, codes = prediction.detach()[present].double(), target[present].numpy()
     found: dict[str, float] = {}
+    if len(codes) and "balanced_log_loss" in wanted and output.balance == "none":
+        name = "balanced_log_loss"
+        found[name] = replace(output, balance="balanced").errors(prediction, target)[name]
     if len(codes) and "balanced_accuracy" in wanted:
         found["balanced_accuracy"] = _balanced_accuracy(logits, codes)
     if len(np.unique(codes)) > 1 and "roc_auc" in wanted:
