@@ -35,7 +35,7 @@ def table_problem() -> Problem:
     return Problem.from_frame(
         frame(),
         {
-            "sold": Classification(),
+            "sold": Classification(balance="balanced"),
             "rent": Regression(transform="auto"),
             "extent": (Regression(scale="shared"), ["width", "depth"]),
             "flat": (Generation(), ["size", "town", "lift", "built", "rent"]),

@@ -54,7 +54,7 @@ def write(graph: Graph, path: Path) -> None:
     with _quietly(), torch.no_grad():
         program = _PROGRAMS.export(graph.module.eval(), feeds, dynamic_shapes=shapes)
         if path.suffix == ENDINGS["torch"]:
-            # They would be written by pickle, and serve nobody.
+            # They would be written by pickle, and nobody needs them.
             program.example_inputs = None
             _PROGRAMS.save(program, path)
             return

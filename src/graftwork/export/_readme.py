@@ -26,15 +26,15 @@ def readme(interface: Interface, graphs: Sequence[Graph], format: Format) -> str
 def _graph(graph: Graph, format: Format) -> str:
     name = graph.name + ENDINGS[format]
     about = (
-        "answers rows."
+        "Answers rows."
         if graph.name == MODEL
-        else "makes rows up: other draws, other rows. It takes no data but what it is given below."
+        else "Makes rows up: other draws, other rows. It takes no data but what it is given below."
     )
     return "\n\n".join(
         [
-            f"## {name} {about}",
-            "It takes any number of rows, the first dimension of every tensor. What was fitted to training "
-            "rows (means, deviations, medians, transforms) is inside.",
+            f"## {name}",
+            f"{about} The first dimension of every tensor is the rows, any number. What was fitted to "
+            "training rows (means, deviations, medians, transforms) is inside.",
             _listed("in", graph.inputs),
             _listed("out", graph.outputs),
             _use(graph, name, format),

@@ -111,13 +111,14 @@ class ClassificationDocument(_Strict):
     kind: Literal["classification"] = "classification"
     labels: Labels
     frequencies: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(fail_fast=True)]
+    balance: Literal["none", "balanced"] = "none"
 
     def made(self) -> Classification:
         """The output."""
         labels = _sorted(self.labels)
         if len(self.frequencies) != len(labels):
             raise InputError(f"{_WHAT}: output {self.name!r}: expected a frequency a class")
-        return Classification(len(labels), labels, tuple(self.frequencies))
+        return Classification(len(labels), labels, tuple(self.frequencies), balance=self.balance)
 
 
 class RegressionDocument(_Strict):
@@ -231,7 +232,9 @@ def _input(name: str, node: Input | Categorical) -> InputDocument | CategoricalD
 def _output(name: str, node: Output) -> OutputNode:
     if type(node) is Classification:
         labels = _listed(node.labels)
-        return ClassificationDocument(name=name, labels=labels, frequencies=list(node.frequencies))
+        return ClassificationDocument(
+            name=name, labels=labels, frequencies=list(node.frequencies), balance=node.balance
+        )
     if type(node) is Regression:
         return RegressionDocument(
             name=name,
