@@ -144,6 +144,7 @@ def test_one_that_fails_costs_itself_alone(tmp_path: Path, error: Exception) -> 
         entry = store.get("baseline/failing")
     assert entry is not None
     assert (entry.status, entry.reason) == ("failed", str(error))
+    assert found.failed_baselines == load_search(tmp_path).failed_baselines == {"failing": str(error)}
 
 
 def test_a_damaged_one_is_refused(tmp_path: Path) -> None:

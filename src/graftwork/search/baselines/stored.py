@@ -71,6 +71,15 @@ def stored_baselines(store: Store) -> tuple[Baseline, ...]:
     return tuple(_baseline(entry) for entry in store.numbered(_ARM) if entry.status == "done")
 
 
+def failed_baselines(store: Store) -> dict[str, str]:
+    """Reasons, by name, of the baselines that could not be trained."""
+    return {
+        entry.key.removeprefix(_KEY): entry.reason or "no reason was kept"
+        for entry in store.numbered(_ARM)
+        if entry.status == "failed"
+    }
+
+
 def _fitted(
     rival: Rival, problem: Problem, *, parameters: int, settings: SearchSettings, seed: int
 ) -> Baseline:
