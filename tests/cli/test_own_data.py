@@ -63,6 +63,21 @@ def losses_of(folder: Path, baseline: Baseline) -> dict[str, float]:
     return losses(load_search(folder).best.scores["test"], baseline)
 
 
+def test_rivals_that_failed_are_named_and_rows_keep_their_order(penguins: Path, capsys: Capture) -> None:
+    asked = ["search", "penguins.csv", "--class", "species", "--class", "island", *QUICK, "--out", "run"]
+    assert run(asked) == 0
+    first = capsys.readouterr().out
+    assert run(asked) == 0
+    assert capsys.readouterr().out == first
+    asked.remove("--no-baselines")
+    assert run([*asked, "--candidate-seconds", "0.001"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "No figures of gradient boosting:" in shown
+    assert run([*asked, "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told["failed_baselines"]) == ["single_task", "shared_bottom", "boosting"]
+
+
 def test_rivals_are_shown_beside_the_model_and_kept(penguins: Path, capsys: Capture) -> None:
     asked = ["search", "penguins.csv", "--class", "species", *QUICK, "--out", "run"]
     asked.remove("--no-baselines")
@@ -185,6 +200,8 @@ def test_study_and_compare_take_data_too(penguins: Path, capsys: Capture) -> Non
         ("penguins.csv --class specie", "unknown column 'specie'; choose one of: species"),
         ("penguins.csv --value species", "row 0 (line 2), column 'species' is 'Adelie'; expected a number"),
         ("penguins.csv --class sex --value sex", "asked for twice"),
+        ("penguins.csv --class sex --leave-out sex", "column 'sex' is asked for and left out"),
+        ("penguins.csv --value year,body_mass_g --leave-out year", "column 'year' is asked for and left out"),
         ("penguins.csv --value ,", "unknown column ','"),
         (
             "penguins.csv --class bill_length_mm",

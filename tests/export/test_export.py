@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from graftwork.export import Exported, export_model, feed
 from graftwork.export._check import differences, random_rows
 from graftwork.export._files import opened, write
 from graftwork.export._graphs import graphs
+from graftwork.export._ports import input_port
 from graftwork.model import HeterogeneousModel, needed_inputs, with_weights
-from graftwork.problem import Interface
+from graftwork.problem import Classification, ImageFolder, Interface, Problem
 from graftwork.problem.tables import as_frame, read_column
 from graftwork.search import predictions
 
@@ -215,3 +217,15 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(MissingExtraError, match=r"graftwork\[onnx\]"):
         export_model(model.float(), small_problem(), tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("channels", "colours"), [(1, "grey"), (3, "red, green and blue")])
+def test_images_of_a_table_say_how_pixels_are_measured(channels: int, colours: str) -> None:
+    pixels = np.random.default_rng(0).random((20, channels, 4, 4))
+    target = (Classification(), np.arange(20) % 2)
+    problem = Problem.from_arrays("birds", inputs={"photo": pixels}, outputs={"kind": target})
+    arrays = problem.interface
+    assert input_port(arrays, "photo").meaning == "Numbers as they are."
+    meaning = input_port(replace(arrays, images=ImageFolder("photo", "photos")), "photo").meaning
+    assert colours in meaning
+    assert "bytes divided by 255" in meaning

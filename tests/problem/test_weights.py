@@ -290,7 +290,10 @@ def test_decisions_on_balanced_classes_read_the_mean_over_classes() -> None:
     assert score.decision_value == pytest.approx(expected)
     assert score.decision_skill == pytest.approx(1 - expected / math.log(2))
     assert {name: score.metrics[name] for name in other.metrics} == other.metrics
-    assert (score.value, score.skill) == (other.value, other.skill)
+    wrong = (logits.argmax(dim=1) != codes).double()
+    assert score.metric == "balanced_error_rate"
+    assert score.value == pytest.approx(float(torch.stack([wrong[codes == c].mean() for c in (0, 1)]).mean()))
+    assert score.skill == pytest.approx(1 - score.value / 0.5)
     assert problem.trivial_scores("test")["kind"].decision_value == pytest.approx(math.log(2))
 
 

@@ -60,6 +60,12 @@ def test_the_best_model_says_where_it_wins_and_loses(single: float, word: str) -
     assert word in best(single).lead
 
 
+def test_baselines_are_explained_in_sentences_and_not_as_figures() -> None:
+    section = best()
+    assert "<li>Single task: one network an output" in section.html
+    assert "<dd>one network" not in section.html
+
+
 def test_progress_tells_how_each_policy_ended() -> None:
     section = progress_section({"random": [history(0.4), history(0.6)], "guided": [history(0.7)]})
     assert "random 0.500, guided 0.700" in section.html

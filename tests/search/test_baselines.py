@@ -129,21 +129,26 @@ def test_workers_find_what_this_process_finds(tmp_path: Path) -> None:
 class Failing:
     name, title, says = "failing", "what fails", "it fails"
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception | None) -> None:
         self.error = error
 
     def fit(self, problem: Problem, *, parameters: int, settings: SearchSettings, seed: int) -> Baseline:
-        raise self.error
+        if self.error is not None:
+            raise self.error
+        return Baseline(self.name, {}, None)
 
 
 @pytest.mark.parametrize("error", [RunError("it diverged"), WorkLostError("it was lost")])
-def test_one_that_fails_costs_itself_alone(tmp_path: Path, error: Exception) -> None:
+def test_one_that_fails_costs_itself_alone_and_is_tried_again(tmp_path: Path, error: Exception) -> None:
     found = run(tmp_path, baselines=(Failing(error), *RIVALS[1:2]))
     assert [each.name for each in found.baselines] == [RIVALS[1].name]
-    with Store.read(tmp_path) as store:
-        entry = store.get("baseline/failing")
-    assert entry is not None
-    assert (entry.status, entry.reason) == ("failed", str(error))
+    assert found.failed_baselines == load_search(tmp_path).failed_baselines == {"failing": str(error)}
+    again = run(tmp_path, baselines=(Failing(RunError("again")),))
+    assert again.failed_baselines == {"failing": "again"}
+    assert again.baselines == found.baselines
+    better = run(tmp_path, baselines=(Failing(None),))
+    assert [each.name for each in better.baselines] == [RIVALS[1].name, "failing"]
+    assert load_search(tmp_path).failed_baselines == {}
 
 
 def test_a_damaged_one_is_refused(tmp_path: Path) -> None:

@@ -81,6 +81,9 @@ def _of_flags(argument: str, asked: Asked) -> Problem:
         if name in outputs:
             raise InputError(f"column '{name}' is asked for twice; give it to --class or to --value, once")
         outputs[name] = output
+    for column in (*asked.classes, *(c for names in asked.values for c in _columns(names))):
+        if column in asked.leave_out:
+            raise InputError(f"column '{column}' is asked for and left out; give it to one of both flags")
     content = {
         "data": argument,
         "outputs": outputs,
@@ -91,11 +94,16 @@ def _of_flags(argument: str, asked: Asked) -> Problem:
     return problem_of(described(content, "the flags").within(Path()))
 
 
+def _columns(names: str) -> list[str]:
+    """Columns of one output of numbers, which commas separate."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
 def _outputs(argument: str, asked: Asked) -> Iterator[tuple[str, dict[str, object]]]:
     for name in asked.classes:
         yield name, {"kind": "classification", "balance": "balanced" if name in asked.balance else None}
     for names in asked.values:
-        columns = [name.strip() for name in names.split(",") if name.strip()]
+        columns = _columns(names)
         yield "_".join(columns) or names, {"kind": "regression", "columns": columns or [names]}
     if asked.generate:
         yield "row", {"kind": "generation"}

@@ -30,11 +30,12 @@ def print_best(voice: Voice, problem: Problem, best: Best, baselines: Sequence[B
         for name, score in _ordered(best.scores["test"], problem)
     ]
     size = best.complexity
-    title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
+    title = f"Best model on {problem.test.rows:,} test rows: {size.parameters:,} parameters"
+    title += f", {size.networks} networks"
     voice.table(title, ["output", "metric", "value", "skill", "trivial value"], rows)
     if baselines:
         _print_baselines(voice, problem, best, baselines)
-    _print_metrics(voice, best.scores["test"])
+    _print_metrics(voice, dict(_ordered(best.scores["test"], problem)))
 
 
 def _print_baselines(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline]) -> None:
@@ -58,6 +59,15 @@ def _print_baselines(voice: Voice, problem: Problem, best: Best, baselines: Sequ
         if lost:
             by = ", ".join(f"{name} by {gap:.3f}" for name, gap in lost.items())
             voice.say(f"Less skill than {title}: {by}.")
+
+
+def print_failed_baselines(voice: Voice, failed: Mapping[str, str]) -> None:
+    """Which baselines could not be trained, and why; nothing where all could."""
+    from graftwork.search import RIVALS
+
+    titles = {rival.name: rival.title for rival in RIVALS}
+    for name, reason in failed.items():
+        voice.say(f"No figures of {titles.get(name, name)}: {reason}.")
 
 
 def _ordered(scores: Mapping[str, Score], problem: Problem) -> list[tuple[str, Score]]:

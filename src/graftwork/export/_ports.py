@@ -62,6 +62,10 @@ def input_port(interface: Interface, name: str) -> Port:
         told = "The code of a category; -1 for a gap"
         told += f", '{RARE}' for what is not listed." if columns else " and for what is not listed."
         return Port(name, "int64", (), told, columns, (tuple(node.categories or ()),))
+    if interface.images is not None:  # what is left of a table: no input of it but images is an array
+        colours = "grey" if node.shape[0] == 1 else "red, green and blue"
+        told = f"Images, {colours}: channels, height, width; from 0 to 1, so bytes divided by 255."
+        return Port(name, "float64", node.shape, told)
     return Port(name, "float64", node.shape, "Numbers as they are.")
 
 

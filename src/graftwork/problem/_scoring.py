@@ -33,7 +33,8 @@ def check_baseline(name: str, split: str, baseline: Mapping[str, float]) -> None
         if error <= 0:
             raise SplitError(
                 f"output {name!r}: the trivial baseline already has {metric} {error:.3g} on the split "
-                f"{split!r}, so that skill has no meaning; give more rows, another seed, or drop the output"
+                f"{split!r}, so that skill has no meaning; give more rows, another seed of the split, or "
+                "drop the output"
             )
 
 

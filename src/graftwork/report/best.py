@@ -8,7 +8,7 @@ from graftwork.architecture import Architecture, draw_svg
 from graftwork.evaluation import Complexity
 from graftwork.problem import Score
 from graftwork.report._format import error_value, listed, number, plain
-from graftwork.report._markup import facts, figure, paragraph, table
+from graftwork.report._markup import bullets, facts, figure, paragraph, table
 from graftwork.report.section import Section
 from graftwork.search import RIVALS, Baseline, against
 
@@ -89,7 +89,7 @@ def _rivals(test: Scores, complexity: Complexity, baselines: Sequence[Baseline])
         f"{plain(each.name).capitalize()}: {told[each.name]}." for each in baselines if each.name in told
     ]
     html = table("Skill on the test rows beside what is usual; more is better", columns, rows)
-    return html + paragraph(" ".join(meaning))
+    return html + bullets(meaning)
 
 
 def _skill(baseline: Baseline, output: str) -> str:

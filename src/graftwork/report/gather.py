@@ -86,11 +86,11 @@ def _search_sections(folder: Path) -> tuple[list[Section], str]:
     result = load_search(folder)
     problem, best = load_problem(result.spec["problem"]), result.best
     trivial = problem.trivial_scores("test")
+    # A run keeps outputs by name; a reader wants them as they were asked for.
+    scores = {split: {name: of[name] for name in problem.outputs} for split, of in best.scores.items()}
     sections = [
-        best_section(
-            best.architecture, best.scores, best.complexity, trivial, result.baselines, _origin(result)
-        ),
-        metrics_section(best.scores["test"]),
+        best_section(best.architecture, scores, best.complexity, trivial, result.baselines, _origin(result)),
+        metrics_section(scores["test"]),
         relevance_section(best.diagnosis),
         *_sample_sections(result),
         front_section(result.candidates, result.front),

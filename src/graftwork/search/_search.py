@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Interface, Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
-from graftwork.search.baselines import Baseline, Rival, hold_against, stored_baselines
+from graftwork.search.baselines import Baseline, Rival, failed_baselines, hold_against, stored_baselines
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
 from graftwork.search.kept_interface import keep_interface, kept_interface
 from graftwork.search.policies import make_policy
@@ -41,6 +41,7 @@ class SearchResult:
         spec: What was asked for, as JSON values.
         interface: What was fitted to the training rows, by which its models answer without the data; None
             where the run was made by an earlier version, or no document can hold it.
+        failed_baselines: Why a baseline that was asked for is not there, by its name.
     """
 
     front: tuple[Candidate, ...]
@@ -50,6 +51,7 @@ class SearchResult:
     baselines: tuple[Baseline, ...]
     spec: dict[str, Any]
     interface: Interface | None = None
+    failed_baselines: Mapping[str, str] = field(default_factory=dict)
 
 
 def search(
@@ -202,6 +204,7 @@ def _result(store: Store, best: Best) -> SearchResult:
         baselines=stored_baselines(store),
         spec=dict(store.spec),
         interface=kept_interface(store),
+        failed_baselines=failed_baselines(store),
     )
 
 

@@ -14,11 +14,13 @@ from graftwork.runtime import Budget
 from graftwork.search.settings import SearchSettings
 from graftwork.training import Trained, train
 
+_LEAST = 1e-3
+
 
 def mean_skill(scores: Mapping[str, Score]) -> float:
     """Geometric mean over outputs of the skill that decisions read: good means good at everything."""
     skills = [score.decision_skill for score in scores.values()]
-    return float(np.exp(np.mean(np.log(np.clip(skills, 1e-3, 1.0)))))
+    return float(np.exp(np.mean(np.log(np.clip(skills, _LEAST, 1.0)))))
 
 
 def train_to_the_end(
@@ -46,5 +48,11 @@ def train_to_the_end(
             learning_rate=settings.finish_learning_rate,
             patience=settings.finish_patience,
         ),
-        criterion=lambda trained: 1.0 - mean_skill(evaluate(trained, problem, seed=judging)),
+        criterion=lambda trained: _short_of_perfect(evaluate(trained, problem, seed=judging)),
     )
+
+
+def _short_of_perfect(scores: Mapping[str, Score]) -> float:
+    """What the mean skill lacks, and how far skills lie below 0, where their mean tells nothing apart."""
+    below = [max(-score.decision_skill, 0.0) for score in scores.values()]
+    return 1.0 - mean_skill(scores) + float(np.mean(below))

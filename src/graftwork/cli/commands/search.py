@@ -85,7 +85,7 @@ def run(
     """
     from graftwork.architecture import load_space
     from graftwork.cli._data import Asked, asked_problem
-    from graftwork.cli._tables import baselines_payload, best_summary, print_best
+    from graftwork.cli._tables import baselines_payload, best_summary, print_best, print_failed_baselines
     from graftwork.cli._work import budget_of, guidelines_for, limits_from, tell_milestones, training_options
     from graftwork.search import RIVALS, SearchSettings, search
     from graftwork.variation import structural_names
@@ -120,6 +120,8 @@ def run(
             progress=tell_milestones(advance, budget),
         )
     print_best(voice, asked, result.best, result.baselines)
+    print_failed_baselines(voice, result.failed_baselines)
     voice.say(f"Run kept in '{out}'. Next: graftwork report {out}")
     told = {"problem": asked.name, "seed": seed, "out": str(out), **best_summary(result.best)}
-    voice.value(told | {"baselines": baselines_payload(asked, result.baselines)})
+    told["baselines"] = baselines_payload(asked, result.baselines)
+    voice.value(told | {"failed_baselines": dict(result.failed_baselines)})

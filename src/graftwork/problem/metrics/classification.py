@@ -33,6 +33,14 @@ CLASSIFICATION = (
         source="Good 1952",
     ),
     _metric(
+        name="balanced_error_rate",
+        unit="mean share of rows of a class",
+        direction="lower",
+        says="Share of rows that are classified wrong, the mean over the classes that the split holds: 1 - "
+        "balanced_accuracy, what is shown of balanced classes.",
+        source="Brodersen et al. 2010",
+    ),
+    _metric(
         name="balanced_log_loss",
         unit="nats",
         direction="lower",
@@ -71,9 +79,9 @@ def classification_metrics(
     present = output.present(target)
     logits, codes = prediction.detach()[present].double(), target[present].numpy()
     found: dict[str, float] = {}
-    if len(codes) and "balanced_log_loss" in wanted and output.balance == "none":
-        name = "balanced_log_loss"
-        found[name] = replace(output, balance="balanced").errors(prediction, target)[name]
+    if len(codes) and output.balance == "none":
+        told = replace(output, balance="balanced").errors(prediction, target)
+        found |= {name: told[name] for name in ("balanced_error_rate", "balanced_log_loss") if name in wanted}
     if len(codes) and "balanced_accuracy" in wanted:
         found["balanced_accuracy"] = _balanced_accuracy(logits, codes)
     if len(np.unique(codes)) > 1 and "roc_auc" in wanted:

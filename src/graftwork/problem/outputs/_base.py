@@ -22,11 +22,14 @@ class Output(ABC):
 
     Attributes:
         kind: Name of the kind.
-        primary: Metric for people to read.
     """
 
     kind: ClassVar[Kind]
-    primary: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def primary(self) -> str:
+        """Metric for people to read."""
 
     @property
     @abstractmethod

@@ -57,8 +57,6 @@ class Classification(Output):
     """
 
     kind: ClassVar[Kind] = "classification"
-    primary: ClassVar[str] = "error_rate"
-
     classes: int | None = None
     labels: tuple[Any, ...] = ()
     frequencies: tuple[float, ...] = ()
@@ -69,6 +67,11 @@ class Classification(Output):
             raise InputError(
                 f"balance: expected one of {', '.join(get_args(Balance))}; came {self.balance!r}"
             )
+
+    @property
+    def primary(self) -> str:
+        """`error_rate`, or `balanced_error_rate` of balanced classes."""
+        return "error_rate" if self.balance == "none" else "balanced_error_rate"
 
     @property
     def decision(self) -> str:
@@ -142,16 +145,18 @@ class Classification(Output):
         return functional.cross_entropy(prediction, target, ignore_index=MISSING, reduction="none")
 
     def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
-        """Error rate and log loss of logits (rows, K); of balanced classes also `balanced_log_loss`."""
+        """Error rate and log loss of logits (rows, K); of balanced classes also their means over classes."""
         present = self.present(target)
         logits, codes = prediction.detach()[present].double(), target[present]
         logs = logits.log_softmax(dim=1).gather(1, codes[:, None]).clamp(min=_LEAST)
         counted = None if weights is None else weights[present]
+        wrong = (logits.argmax(dim=1) != codes).double()
         errors = {
-            "error_rate": weighted_mean((logits.argmax(dim=1) != codes).double(), counted),
+            "error_rate": weighted_mean(wrong, counted),
             "log_loss": -weighted_mean(logs[:, 0], counted),
         }
         if self.balance != "none":
+            errors["balanced_error_rate"] = _mean_over_classes(wrong, codes, counted)
             errors["balanced_log_loss"] = -_mean_over_classes(logs[:, 0], codes, counted)
         return errors
 
@@ -161,11 +166,11 @@ class Classification(Output):
         return logits.float().repeat(rows, 1)
 
     def baseline(self, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
-        """Errors of the training frequencies; `balanced_log_loss` is that of equal odds."""
+        """Errors of the training frequencies; means over classes are those of equal odds."""
         errors = self.errors(self.trivial(len(target), generator("baseline")), target, weights)
         if self.balance != "none":
             even = self.errors(torch.zeros(len(target), self.width), target, weights)
-            errors["balanced_log_loss"] = even["balanced_log_loss"]
+            errors |= {name: even[name] for name in ("balanced_error_rate", "balanced_log_loss")}
         return errors
 
 

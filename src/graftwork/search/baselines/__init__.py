@@ -4,7 +4,7 @@ from graftwork.search.baselines._base import Against, Baseline, Rival, against, 
 from graftwork.search.baselines.boosting import GradientBoosting
 from graftwork.search.baselines.shared_bottom import SharedBottom, shared_bottom
 from graftwork.search.baselines.single_task import SingleTaskNetworks
-from graftwork.search.baselines.stored import hold_against, stored_baselines
+from graftwork.search.baselines.stored import failed_baselines, hold_against, stored_baselines
 
 RIVALS: tuple[Rival, ...] = (SingleTaskNetworks(), SharedBottom(), GradientBoosting())
 
@@ -17,6 +17,7 @@ __all__ = [
     "SharedBottom",
     "SingleTaskNetworks",
     "against",
+    "failed_baselines",
     "hold_against",
     "losses",
     "shared_bottom",

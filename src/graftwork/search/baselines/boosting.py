@@ -81,7 +81,9 @@ def _classes(
 ) -> Tensor:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = HistGradientBoostingClassifier(**_settings(categorical, seed))
+    assert isinstance(output, Classification)
+    balance = None if output.balance == "none" else output.balance
+    model = HistGradientBoostingClassifier(**_settings(categorical, seed), class_weight=balance)
     held = validation.where(np.isin(validation.target.numpy(), train.target.numpy()))
     _fit(model, train, held, train.target.numpy(), held.target.numpy())
     # A declared class that no training row holds is as good as ruled out.

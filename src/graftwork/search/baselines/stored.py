@@ -35,7 +35,8 @@ def hold_against(
 ) -> None:
     """Train the rivals of a searched model that the run does not hold yet, and keep how each did.
 
-    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason.
+    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason; the next time it
+    is tried again.
 
     Args:
         rivals: What it is held against.
@@ -47,7 +48,8 @@ def hold_against(
         executor: Where they are trained.
         limits: What each may take.
     """
-    asked = [rival for rival in rivals if store.get(_KEY + rival.name) is None]
+    held = {baseline.name for baseline in stored_baselines(store)}
+    asked = [rival for rival in rivals if rival.name not in held]
     futures = [
         executor.submit(
             limited(_fitted, limits), rival, problem, parameters=parameters, settings=settings, seed=seed
@@ -55,11 +57,13 @@ def hold_against(
         for rival in asked
     ]
     for rival, future in zip(asked, futures, strict=True):
-        details = Details(arm=_ARM, number=store.count(_ARM))
+        number = store.count(_ARM)
+        details = Details(arm=_ARM, number=number)
         try:
             _keep(store, future.result(), details)
         except (RunError, WorkLostError) as error:
-            store.add(_KEY + rival.name, {}, status="failed", reason=str(error), details=details)
+            key = f"{_KEY}{rival.name}/{number}"
+            store.add(key, {"name": rival.name}, status="failed", reason=str(error), details=details)
 
 
 def stored_baselines(store: Store) -> tuple[Baseline, ...]:
@@ -69,6 +73,14 @@ def stored_baselines(store: Store) -> tuple[Baseline, ...]:
         InputError: One is damaged.
     """
     return tuple(_baseline(entry) for entry in store.numbered(_ARM) if entry.status == "done")
+
+
+def failed_baselines(store: Store) -> dict[str, str]:
+    """Reasons, by name, of the baselines that could not be trained, also when they were tried last."""
+    held = {baseline.name for baseline in stored_baselines(store)}
+    failed = [entry for entry in store.numbered(_ARM) if entry.status == "failed"]
+    told = {str(entry.payload.get("name", entry.key)): entry.reason or "no reason kept" for entry in failed}
+    return {name: reason for name, reason in told.items() if name not in held}
 
 
 def _fitted(
