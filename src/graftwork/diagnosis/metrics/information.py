@@ -12,7 +12,6 @@ from scipy.special import digamma
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
-from graftwork.diagnosis.metrics.probe import target_scores
 from graftwork.diagnosis.subject import Subject
 
 Array = npt.NDArray[np.float32]
@@ -78,9 +77,9 @@ def _target(
     asked = subject.asked(output)
     if asked.codes is not None:
         return asked.codes.cpu().numpy()[rows], None
-    scores, present = target_scores(subject, output, _DIRECTIONS)
-    places = np.cumsum(present.numpy()) - 1
-    return rows, _distances(scores.numpy()[places[rows]])
+    scores = subject.target_scores(output)[:, :_DIRECTIONS].numpy()
+    places = np.cumsum(asked.present.cpu().numpy()) - 1
+    return rows, _distances(scores[places[rows]])
 
 
 def _distances(scores: Array) -> Array:
