@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         RunError,
         WorkLostError,
     )
+    from graftwork.estimator import GraftworkEstimator
     from graftwork.evaluation import Complexity, complexity, evaluate
     from graftwork.guidelines import Guideline, Guidelines, advise, bundled_guidelines, deduce
     from graftwork.model import HeterogeneousModel, build, inherit, with_weights
@@ -66,6 +67,7 @@ _HOMES = {
         "RunError",
         "WorkLostError",
     ),
+    "estimator": ("GraftworkEstimator",),
     "evaluation": ("Complexity", "complexity", "evaluate"),
     "guidelines": ("Guideline", "Guidelines", "advise", "bundled_guidelines", "deduce"),
     "model": ("HeterogeneousModel", "build", "inherit", "with_weights"),
@@ -101,6 +103,7 @@ __all__ = [
     "Diagnosis",
     "Generation",
     "GraftworkError",
+    "GraftworkEstimator",
     "Guideline",
     "Guidelines",
     "HeterogeneousModel",

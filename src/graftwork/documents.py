@@ -48,13 +48,14 @@ def read_text(path: Path, what: str) -> str:
         raise InputError(f"cannot read {what} from '{path}': {error}") from error
 
 
-def parse(text: str, what: str, *, most_values: int = _MOST_VALUES) -> Any:
+def parse(text: str, what: str, *, most_values: int = _MOST_VALUES, most_bytes: int = MOST_BYTES) -> Any:
     """The value that a text of JSON describes.
 
     Args:
         text: Who wrote it need not be trusted.
         what: What messages call it, such as "the architecture".
         most_values: How many values it may have in all.
+        most_bytes: How many bytes.
 
     Raises:
         InputError: It is no string, no JSON, too large or too deep, or has too many values (commas and
@@ -70,7 +71,7 @@ def parse(text: str, what: str, *, most_values: int = _MOST_VALUES) -> Any:
     """
     from pydantic_core import from_json
 
-    data = _measured(text, what, most_values)
+    data = _measured(text, what, most_values, most_bytes)
     try:
         value = from_json(data)
     except ValueError as error:
@@ -127,13 +128,13 @@ def _place(steps: tuple[int | str, ...]) -> str:
     return ".".join(str(step)[:60] for step in steps) or "the whole text"
 
 
-def _measured(text: str, what: str, most_values: int) -> bytes:
+def _measured(text: str, what: str, most_values: int, most_bytes: int) -> bytes:
     if not isinstance(text, str):
         raise InputError(f"{what} is read from a string of JSON, got {type(text).__name__}")
     # No character takes less than a byte, so what is far too large is refused before it is copied.
-    size = len(text) if len(text) > MOST_BYTES else len(text.encode(errors="replace"))
-    if size > MOST_BYTES:
-        raise InputError(f"the JSON of {what} has {size} bytes or more, expected at most {MOST_BYTES}")
+    size = len(text) if len(text) > most_bytes else len(text.encode(errors="replace"))
+    if size > most_bytes:
+        raise InputError(f"the JSON of {what} has {size} bytes or more, expected at most {most_bytes}")
     if sum(text.count(sign) for sign in ",[{") > most_values:
         raise InputError(f"the JSON of {what} has more than {most_values} values in all, expected fewer")
     try:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from graftwork.cli._main import run
+from graftwork.problem import load_problem
 from graftwork.problem.bundled._package import shipped
-from graftwork.search import load_search
+from graftwork.search import Baseline, load_search, losses
 
 Capture = pytest.CaptureFixture[str]
 QUICK = ["--evaluations", "1", "--workers", "1", "--policy", "random", "--no-baselines"]
+STUDY = ["--parents", "2", "--trials", "1", "--parent-steps", "2", "--trial-steps", "2", "--workers", "1"]
 FLAGS = ["--class", "species", "--class", "sex", "--value", "body_mass_g", "--generate"]
 
 
@@ -57,13 +59,18 @@ def test_one_output_is_enough(penguins: Path, capsys: Capture) -> None:
     assert set(searched(["penguins.csv", "--class", "species", "--out", "run"], capsys)) == {"species"}
 
 
+def losses_of(folder: Path, baseline: Baseline) -> dict[str, float]:
+    return losses(load_search(folder).best.scores["test"], baseline)
+
+
 def test_rivals_are_shown_beside_the_model_and_kept(penguins: Path, capsys: Capture) -> None:
     asked = ["search", "penguins.csv", "--class", "species", *QUICK, "--out", "run"]
     asked.remove("--no-baselines")
     assert run(asked) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "species: " in shown
-    assert "of skill less than" in shown  # one candidate of 400 steps loses to something
+    assert "gradient boosting" in shown
+    lost = [each for each in load_search(penguins / "run").baselines if losses_of(penguins / "run", each)]
+    assert shown.count("Less skill than") == len(lost)
     assert run([*asked, "--json", "--quiet"]) == 0
     told = json.loads(capsys.readouterr().out)["baselines"]
     assert list(told) == ["trivial", "single_task", "shared_bottom", "boosting"]
@@ -133,11 +140,36 @@ def test_several_columns_make_one_output_and_groups_and_columns_are_kept_apart(
     assert kept["group"] == "year"
 
 
+def test_weights_and_balance_are_kept_and_a_run_goes_on_with_no_others(
+    penguins: Path, capsys: Capture
+) -> None:
+    asked = ["penguins.csv", "--class", "species", "--value", "body_mass_g", "--leave-out", "sex", "--quiet"]
+    weighed = [*asked, "--weights", "year", "--balance", "species"]
+    test = searched([*weighed, "--out", "run"], capsys)
+    spec = load_search(penguins / "run").spec
+    kept = json.loads(spec["problem"])
+    assert kept["weights"] == "year"
+    assert kept["outputs"]["species"]["balance"] == "balanced"
+    problem = load_problem(spec["problem"])
+    assert problem.table is not None
+    assert "year" not in problem.table.inputs
+    assert searched([*weighed, "--out", "run"], capsys) == test
+    for other in (asked, weighed[:-2], [*asked, "--balance", "species"]):
+        assert run(["search", *other, *QUICK, "--out", "run"]) == 2
+        assert "another" in capsys.readouterr().err
+    for command in ("report", "diagnose", "advise"):
+        assert run([command, "run", "--quiet"]) == 0
+    rows = ["predict", "run", "penguins.csv", "--out", "predicted.csv"]
+    assert run([*rows, "--quiet"]) == 0
+    assert run(["study", *asked, "--weights", "year", *STUDY, "--out", "study"]) == 0
+    compared = ["--seeds", "1", "--steps", "1", "--workers", "1", "--policies", "random"]
+    assert run(["compare", *asked, "--balance", "species", *compared, "--out", "comparison"]) == 0
+
+
 def test_study_and_compare_take_data_too(penguins: Path, capsys: Capture) -> None:
-    size = ["--parents", "2", "--trials", "1", "--parent-steps", "2", "--trial-steps", "2", "--workers", "1"]
-    assert run(["study", "penguins.csv", "digits", *size, "--out", "mixed", "--class", "sex"]) == 2
+    assert run(["study", "penguins.csv", "digits", *STUDY, "--out", "mixed", "--class", "sex"]) == 2
     assert "go with a data file" in capsys.readouterr().err
-    assert run(["study", "penguins.csv", *size, "--out", "study", "--class", "sex", "--quiet"]) == 0
+    assert run(["study", "penguins.csv", *STUDY, "--out", "study", "--class", "sex", "--quiet"]) == 0
     asked = ["compare", "penguins.csv", "--class", "sex", "--seeds", "1", "--steps", "1", "--workers", "1"]
     assert run([*asked, "--policies", "random", "--out", "comparison", "--quiet"]) == 0
     assert run(["report", "comparison", "--quiet"]) == 0
@@ -161,6 +193,15 @@ def test_study_and_compare_take_data_too(penguins: Path, capsys: Capture) -> Non
         ("nowhere.csv --class sex", "no data file"),
         ("nowhere.toml", "cannot read 'nowhere.toml'"),
         ("penguins.csv --class sex --group specie", "unknown column 'specie'"),
+        ("penguins.csv --class sex --weights yearr", "unknown column 'yearr'; choose one of: year"),
+        ("penguins.csv --class sex --weights island", "column 'island' is 'Torgersen'; expected a number"),
+        (
+            "penguins.csv --class sex --weights bill_length_mm",
+            "row 3 (line 5), column 'bill_length_mm' is missing",
+        ),
+        ("penguins.csv --class sex --weights sex", "column 'sex' holds the weights of rows, and is also"),
+        ("penguins.csv --class sex --balance species", "it goes with --class species"),
+        ("digits --weights year", "go with a data file"),
     ],
 )
 def test_bad_data_are_refused_before_a_folder_is_made(

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import pandas as pd
 import pytest
 from tests.cli.conftest import QUICK
 from tests.killing import cut_after
+from tests.security.spoiling import ask
 
 from graftwork.cli._console import Voice
 from graftwork.cli._main import run
@@ -188,25 +191,76 @@ def test_what_cannot_be_asked_is_refused(arguments: str, culprit: str, here: Pat
     assert set(os.listdir()) == before
 
 
-@pytest.mark.parametrize("command", ["predict {run} {rows}", "sample {run}"])
-def test_a_run_without_end_or_without_its_data_is_refused(
-    command: str, here: Path, tmp_path: Path, capsys: Capture
-) -> None:
-    cut_after(2, here / "run", tmp_path / "cut")
-    rows, data = here / "few.csv", here / "penguins.csv"
-    assert run(command.format(run=tmp_path / "cut", rows=rows).split()) == 2
-    assert "is not finished; go on with it" in capsys.readouterr().err
-    asked = command.format(run=here / "run", rows=rows).split()
+COMMANDS = pytest.mark.parametrize("command", ["predict {run} {rows}", "sample {run} -n 9"])
+
+
+@contextmanager
+def without_data(folder: Path) -> Iterator[Path]:
+    """While the table of a run is not there."""
+    data = folder / "penguins.csv"
     kept = data.read_bytes()
     data.unlink()
     try:
-        assert run(asked) == 2
-        assert "penguins.csv'; if it was moved, put it back" in capsys.readouterr().err
-        data.write_bytes(kept.replace(b"Adelie", b"Chinstrap"))
-        assert run(asked) == 2
-        assert "does not hold what it held when the run was begun" in capsys.readouterr().err
+        yield data
     finally:
         data.write_bytes(kept)
+
+
+@COMMANDS
+def test_the_data_of_a_run_need_not_be_there(command: str, here: Path, capsys: Capture) -> None:
+    asked = command.format(run=here / "run", rows=here / "few.csv")
+    shutil.rmtree(here / "older", ignore_errors=True)
+    older = command.format(run=earlier(here / "run", here / "older"), rows=here / "few.csv")
+    fitted_again = printed(older, capsys)
+    assert printed(asked, capsys) == fitted_again
+    with without_data(here) as data:
+        assert printed(asked, capsys) == fitted_again
+        data.write_text("something,else\n1,2\n")
+        assert printed(asked, capsys) == fitted_again
+
+
+@COMMANDS
+def test_a_run_without_end_or_an_earlier_one_without_its_data_is_refused(
+    command: str, here: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    cut_after(2, here / "run", tmp_path / "cut")
+    rows = here / "few.csv"
+    assert run(command.format(run=tmp_path / "cut", rows=rows).split()) == 2
+    assert "is not finished; go on with it" in capsys.readouterr().err
+    asked = command.format(run=earlier(here / "run", tmp_path / "older"), rows=rows).split()
+    with without_data(here) as data:
+        kept = (here / "few.csv").read_bytes()
+        assert run(asked) == 2
+        assert "penguins.csv'; if it was moved, put it back" in capsys.readouterr().err
+        data.write_bytes(kept)
+        assert run(asked) == 2
+        assert "does not hold what it held when the run was begun" in capsys.readouterr().err
+
+
+@COMMANDS
+@pytest.mark.parametrize(
+    ("payload", "culprit"),
+    [
+        ({}, "entry 'interface' is damaged: expected a document, came None"),
+        ({"document": {}}, "expected a document, came {}"),
+        ({"document": "{}"}, "entry 'interface' is damaged: the interface: "),
+        ({"document": "other"}, "expected value at line 1"),
+    ],
+)
+def test_a_damaged_interface_is_refused(
+    command: str, payload: object, culprit: str, here: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    shutil.copytree(here / "run", tmp_path / "run")
+    ask(tmp_path / "run", "UPDATE candidate SET payload = ? WHERE key = 'interface'", json.dumps(payload))
+    assert run(command.format(run=tmp_path / "run", rows=here / "few.csv").split()) == 2
+    assert culprit in capsys.readouterr().err
+
+
+def earlier(whole: Path, copy: Path) -> Path:
+    """A copy of a run as an earlier version would have left it, which kept nothing that was fitted."""
+    shutil.copytree(whole, copy)
+    ask(copy, "DELETE FROM candidate WHERE key = 'interface'")
+    return copy
 
 
 def test_images_go_in_and_out_as_npz(run_folder: Path, tmp_path: Path, capsys: Capture) -> None:

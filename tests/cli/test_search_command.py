@@ -29,9 +29,13 @@ def test_search_tells_the_best_and_goes_on_with_what_is_there(tmp_path: Path, ca
     assert told["parameters"] == best.complexity.parameters
     assert set(told["test"]) == {"digit", "histogram", "sample"}
     assert told["test"]["digit"]["skill"] == best.scores["test"]["digit"].skill > 0.5
+    figures = {name: score["metrics"] for name, score in told["test"].items()}
+    assert figures == {name: dict(score.metrics) for name, score in best.scores["test"].items()}
     assert run(asked) == 0
     shown = capsys.readouterr().out
     assert f"{best.complexity.parameters:,} parameters" in shown
+    assert f"roc auc {figures['digit']['roc_auc']:.3g}" in shown
+    assert f"coverage {figures['sample']['coverage']:.3g}" in shown
     assert f"{told['test']['digit']['skill']:.3f}" in shown
     assert f"graftwork report {out}" in shown
 

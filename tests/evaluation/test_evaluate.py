@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 import torch
+from tests.training.engines.cases import rich_problem, whole_architecture
 from tests.variation.samples import rough_model, small_architecture, small_problem
+from torch import Tensor
 
 from graftwork.architecture import Architecture, Connection, Network, interface
 from graftwork.errors import InputError, RunError
 from graftwork.evaluation import _evaluate, evaluate
 from graftwork.model import HeterogeneousModel, build, with_weights
-from graftwork.problem import Problem, Split
+from graftwork.problem import Problem, Score, Split
 
 CONDITIONED = Architecture(
     *interface(small_problem()),
@@ -119,3 +122,44 @@ def test_outputs_that_are_not_asked_for_are_left_out() -> None:
     whole = evaluate(model, problem)
     for name in problem.outputs:
         assert evaluate(model, problem, outputs=[name]) == {name: whole[name]}
+
+
+def test_training_rows_of_no_weight_are_no_conditions() -> None:
+    problem, model = rich_problem(), rough_model(whole_architecture(), 0)
+    weights = (torch.arange(problem.train.rows) % 3 > 0).float()
+    spoilt = {name: values.clone() for name, values in problem.train.inputs.items()}
+    for name in ("pixels", "level", "photo"):
+        spoilt[name][weights == 0] += 30.0
+
+    def scores(inputs: Mapping[str, Tensor], weights: Tensor | None) -> dict[str, Score]:
+        return evaluate(model, replace(problem, train=replace(problem.train, inputs=inputs, weights=weights)))
+
+    assert scores(spoilt, weights)["image"] == scores(problem.train.inputs, weights)["image"]
+    assert scores(spoilt, None)["image"] != scores(problem.train.inputs, None)["image"]
+
+
+def test_further_metrics_stand_beside_what_decides_and_change_none_of_it() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    plain, told = evaluate(model, problem), evaluate(model, problem, metrics="all")
+    for name, score in told.items():
+        kept = {metric: score.metrics[metric] for metric in plain[name].metrics}
+        assert replace(score, metrics=kept) == plain[name]
+        assert len(score.metrics) > len(plain[name].metrics)
+    assert told == evaluate(model, problem, metrics="all")
+
+
+def test_only_metrics_that_are_asked_for_are_measured() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    plain, told = evaluate(model, problem), evaluate(model, problem, metrics=["coverage", "roc_auc"])
+    more = {name: set(told[name].metrics) - set(plain[name].metrics) for name in told}
+    assert more == {"digit": {"roc_auc"}, "type": set(), "image": {"coverage"}}
+    with pytest.raises(InputError, match="unknown metric 'rocauc'; choose one of: roc_auc"):
+        evaluate(model, problem, metrics=["rocauc"])
+
+
+def test_a_split_is_measured_on_its_own_rows() -> None:
+    model, problem = rough_model(small_architecture(0), 0), small_problem()
+    first, second = (evaluate(model, problem, split=s, metrics="all") for s in ("validation", "test"))
+    for name, metric in (("type", "mae:0"), ("image", "mmd"), ("image", "sliced_wasserstein")):
+        assert first[name].metrics[metric] != second[name].metrics[metric]
+    assert first["digit"].metrics["roc_auc"] != second["digit"].metrics["roc_auc"]

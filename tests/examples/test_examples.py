@@ -34,6 +34,11 @@ SMALL = {
         ["run/graftwork.db", "generated.csv"],
         ["Inputs: area, lift, built, town", "signed log", "rent: mse", "three new flats", "not there"],
     ),
+    "deploy.py": (
+        ["--steps", "20"],
+        ["model/model.onnx", "model/sampler.onnx", "model/signature.json"],
+        ["differ from the model by at most", "three new flats", "not there"],
+    ),
     "diagnose_your_model.py": (
         ["--steps", "20"],
         ["shared_bottom.csv", "encoder.csv"],

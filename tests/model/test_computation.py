@@ -135,6 +135,21 @@ def test_samples_read_conditions_but_never_stochastic_sources() -> None:
 
 
 @torch.no_grad()
+def test_conditions_are_drawn_as_often_as_their_weights_say() -> None:
+    model, inputs = rough_model(conditioned(), 0), random_inputs(conditioned(), 20, 0)
+    weights = torch.zeros(20)
+    weights[7] = 2.0
+
+    def sampled(rows: dict[str, torch.Tensor], weights: torch.Tensor | None = None) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(1)
+        return model.sample(rows, rows=15, generator=generator, weights=weights)["image"]
+
+    only = {name: values[7:8] for name, values in inputs.items()}
+    torch.testing.assert_close(sampled(inputs, weights), sampled(only))
+    assert not torch.allclose(sampled(inputs), sampled(only))
+
+
+@torch.no_grad()
 def test_a_network_more_does_not_change_what_other_decoders_draw() -> None:
     one = conditioned()
     more = replace(

@@ -223,6 +223,12 @@ def test_arrays_of_npz_are_inputs_and_outputs(tmp_path: Path) -> None:
         arrays_problem(tmp_path, outputs, group="label")
     with pytest.raises(InputError, match=r"outputs.new.columns: expected the array that is generated"):
         arrays_problem(tmp_path, {"new": {"kind": "generation"}})
+    with pytest.raises(InputError, match="array 'value' holds weights, and is also an input or asked for"):
+        arrays_problem(tmp_path, outputs, weights="value")
+    weighed = arrays_problem(tmp_path, {"label": {"kind": "classification"}}, weights="value")
+    assert set(weighed.inputs) == {"images", "sort"}
+    assert weighed.test.weights is not None
+    assert load_problem(weighed.source or "").fingerprint == weighed.fingerprint
     many = arrays_problem(tmp_path, {"both": {"kind": "regression", "columns": ["value", "label"]}})
     assert many.outputs["both"].width == 2
 
@@ -307,6 +313,10 @@ def test_bad_images_are_refused_by_row_and_file(pictures: Path) -> None:
             "outputs.price.transfrm",
         ),
         (TOML.replace('kind = "generation"', 'kind = "generation"\nscale = "shared"'), "outputs.row.scale"),
+        (TOML.replace('kind = "generation"', 'kind = "generation"\nbalance = "none"'), "outputs.row.balance"),
+        (TOML.replace('kind = "classification"', 'kind = "classification"\nbalance = "b"'), ".balance"),
+        ('weights = "sizze"\n' + TOML, "unknown column 'sizze'; choose one of: size"),
+        ('weights = "price"\n' + TOML, "column 'price' holds the weights of rows, and is also asked for"),
         ("seed = -1\n" + TOML, "seed"),
         ("seed = true\n" + TOML, "seed"),
         ("fractions = [0.5, 0.5]\n" + TOML, "fractions"),

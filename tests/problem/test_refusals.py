@@ -9,7 +9,7 @@ import pytest
 from tests.problem.conftest import arrays
 
 from graftwork.errors import InputError
-from graftwork.problem import Classification, Generation, Output, Problem, Regression
+from graftwork.problem import Classification, Generation, Output, Problem, Regression, SplitError
 
 
 def _refused(match: str, **changes: Any) -> None:
@@ -133,7 +133,7 @@ def test_splits_without_rows_or_targets() -> None:
     y[60:90] = np.nan
     rows: dict[str, Any] = {"train": range(60), "validation": range(60, 90), "test": range(90, 120)}
     given: dict[str, Any] = {"inputs": {"x": np.arange(120)}, "outputs": {"y": (Regression(), y)}}
-    with pytest.raises(InputError, match="output 'y', split 'validation': expected two rows or more"):
+    with pytest.raises(SplitError, match="output 'y', split 'validation': expected two rows or more"):
         Problem.from_split("gap", **given, rows=rows)
     with pytest.raises(InputError, match="row 59 occurs in the splits 2 times"):
         Problem.from_split("twice", **given, rows={**rows, "validation": range(59, 90)})
@@ -147,7 +147,7 @@ def test_splits_on_which_skill_has_no_meaning() -> None:
     labels = np.array([0, 1] * 30 + [0] * 60)
     rows: dict[str, Any] = {"train": range(60), "validation": range(60, 90), "test": range(90, 120)}
     with pytest.raises(
-        InputError, match="'y': the trivial baseline already has error_rate 0 on the split 'val"
+        SplitError, match="'y': the trivial baseline already has error_rate 0 on the split 'val"
     ):
         Problem.from_split(
             "one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import pickle
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graftwork.errors import InputError
-from graftwork.problem import Classification, Generation, Problem, Regression, Table, TableOptions
+from graftwork.problem import Classification, Generation, Problem, Regression, SplitError, Table, TableOptions
 from graftwork.problem.sharing import read_problem, write_problem
 from graftwork.problem.signed_log import SignedLog
 from graftwork.problem.tables import Frame, read_column
@@ -189,6 +190,24 @@ def test_constant_columns_identifiers_and_row_numbers_are_left_out_and_said() ->
     assert all(f"'{name}'" in notes for name in ("id", "one", "number", "nothing"))
 
 
+def test_a_column_that_counts_the_rows_is_an_input_where_its_name_is_told() -> None:
+    frame = columns() | {"number": list(range(ROWS))}
+    found = Problem.from_options("table", frame, OUTPUTS, TableOptions(inputs=["number", "size"]))
+    assert found.table is not None
+    assert set(found.table.inputs) == {"number", "size"}
+
+
+def test_classes_of_a_few_rows_leave_each_split_its_rows() -> None:
+    frame = {"size": np.arange(12.0) ** 2, "kind": ["a", "b", "c", "d"] * 3}
+    sizes = []
+    for seed in range(20):
+        with contextlib.suppress(SplitError):  # both rows of a split of the most frequent class
+            found = Problem.from_options("table", frame, {"kind": Classification()}, TableOptions(seed=seed))
+            sizes.append([found.split(name).rows for name in ("train", "validation", "test")])
+    assert len(sizes) > 5
+    assert all(each == [8, 2, 2] for each in sizes)
+
+
 @given(st.integers(0, 10**6), st.integers(3, 30), st.integers(20, 200))
 def test_a_group_never_straddles_splits(seed: int, groups: int, rows: int) -> None:
     from graftwork.problem.split import grouped_rows
@@ -322,7 +341,11 @@ def refused(match: str, frame: object = None, outputs: Any = None, **options: An
 
 def test_a_target_is_never_an_input() -> None:
     refused("'price' is a target and among the inputs", inputs=["size", "price"])
-    refused("'copy' holds the same values as the target 'price'", columns() | {"copy": columns()["price"]})
+    copied = columns() | {"copy": columns()["price"]}
+    refused("'copy' holds the same values as the target 'price'", copied)
+    allowed = Problem.from_options("table", copied, OUTPUTS, TableOptions(copies=True))
+    assert allowed.table is not None
+    assert any("'copy' holds the same values as the target 'price'" in note for note in allowed.table.notes)
     found = Problem.from_options("table", columns(), OUTPUTS, TableOptions())
     assert found.table is not None
     assert not {"kind", "price"} & set(found.table.inputs)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -22,12 +24,14 @@ from tests.report.samples import (
 from graftwork.diagnosis import Diagnosis
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
+from graftwork.problem import METRICS, Score
 from graftwork.report import (
     Section,
     comparison_section,
     effects_section,
     front_section,
     guidelines_section,
+    metrics_section,
     progress_section,
     provenance_section,
     relevance_section,
@@ -218,3 +222,24 @@ def test_guidelines_of_size_alone_are_said_to_be_that() -> None:
     of_size = replace(of_skill, aim="parameters", expect=growth)
     assert "speaks of size" in str(guidelines_section(Guidelines((of_size,))).lead)
     assert "speak of size" not in str(guidelines_section(Guidelines((of_size, of_skill))).lead)
+
+
+def measured(metrics: dict[str, float]) -> Score:
+    return Score("regression", "mse", 0.5, 0.5, "mse", 0.5, 0.5, metrics)
+
+
+def test_metrics_are_shown_with_unit_direction_and_what_they_tell() -> None:
+    section = metrics_section({"bill": measured({"mse": 0.5, "mae:length": 12.345, "r2": 0.678})})
+    for text in ("bill, on test rows", "mean absolute error of length", "12.345", "0.678"):
+        assert text in shown(section)
+    cells = re.findall(r"<td[^>]*>([^<]+)</td>", unescape(section.html))
+    assert {"the target's unit", "lower", "higher"} <= set(cells)
+    assert METRICS["mae"].says in shown(section)
+    assert METRICS["rmse"].says not in shown(section)
+
+
+def test_metrics_of_other_versions_and_strange_columns_are_shown_as_they_are() -> None:
+    section = metrics_section({HOSTILE: measured({"mse": 0.5, f"mae:{HOSTILE}": 1.0, "of_tomorrow": 2.0})})
+    assert "of tomorrow" in shown(section)
+    assert f"mean absolute error of {HOSTILE}" in shown(section)
+    assert "script" not in Page(section.html).tags

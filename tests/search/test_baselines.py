@@ -73,6 +73,18 @@ def test_boosting_answers_each_target_and_does_not_generate() -> None:
     assert found == GradientBoosting().fit(problem, parameters=99, settings=QUICK, seed=0)
 
 
+def test_boosting_weighs_rows() -> None:
+    x = np.random.default_rng(2).normal(size=600)
+    flipped = np.arange(600) % 2 == 0
+    problem = Problem.from_arrays(
+        "weighed",
+        inputs={"x": x},
+        outputs={"y": (Regression(), np.where(flipped, -x, x))},
+        weights=np.where(flipped, 0.0, 1.0),
+    )
+    assert GradientBoosting().fit(problem, parameters=1, settings=QUICK, seed=0).scores["y"].skill > 0.9
+
+
 def test_boosting_rules_out_a_declared_class_that_no_row_holds() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=300)
@@ -148,4 +160,4 @@ def test_where_a_model_loses_is_said() -> None:
     baseline = Baseline("x", {"a": score("regression", 0.6), "b": score("regression", 0.505)}, None)
     found = against(model, baseline)
     assert (found.better, found.level, found.worse) == ((), ("b",), ("a",))
-    assert losses(model, baseline, "others") == ["a: 0.100 of skill less than others."]
+    assert losses(model, baseline) == {"a": pytest.approx(0.1)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.search.samples import QUICK, SPACE, candidate
@@ -12,8 +13,8 @@ from graftwork.architecture import random_architecture
 from graftwork.errors import InputError
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel, build
-from graftwork.runtime import Budget
-from graftwork.search import Archive, SearchSettings
+from graftwork.runtime import Budget, integer_seed
+from graftwork.search import Archive, SearchResult, SearchSettings, load_search
 from graftwork.search.best import finalists
 from graftwork.search.last_training import mean_skill, train_to_the_end
 from graftwork.training import train
@@ -79,3 +80,14 @@ def test_the_last_training_never_ends_with_less_skill_than_it_began_with() -> No
 def test_a_learning_rate_that_is_none_is_refused(rate: float) -> None:
     with pytest.raises(InputError, match="finish_learning_rate must be a positive number"):
         SearchSettings(finish_learning_rate=rate)
+
+
+def test_the_best_has_all_metrics_on_test_rows_and_keeps_them(whole: tuple[Path, SearchResult]) -> None:
+    out, result = whole
+    judging = integer_seed(result.spec["seed"], 0, "judging")
+    told = evaluate(result.best.model, small_problem(), split="test", seed=judging, metrics="all")
+    assert result.best.scores["test"] == told == load_search(out).best.scores["test"]
+    assert {"balanced_accuracy", "roc_auc"} < set(told["digit"].metrics)
+    # What decides is measured by what decides.
+    assert set(result.best.scores["validation"]["digit"].metrics) == {"error_rate", "log_loss"}
+    assert set(result.candidates[0].outcome.scores["digit"].metrics) == {"error_rate", "log_loss"}

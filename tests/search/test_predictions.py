@@ -14,9 +14,17 @@ from tests.variation.samples import small_problem
 
 from graftwork.architecture import SearchSpace, random_architecture
 from graftwork.errors import InputError, RunError
-from graftwork.model import HeterogeneousModel, build
-from graftwork.problem import Classification, Generation, Problem, Regression
-from graftwork.search import SearchResult, answered_problem, members, predictions, samples
+from graftwork.model import HeterogeneousModel, build, needed_inputs
+from graftwork.problem import Classification, Generation, Interface, Problem, Regression
+from graftwork.search import (
+    SearchResult,
+    answered_interface,
+    answered_problem,
+    load_search,
+    members,
+    predictions,
+    samples,
+)
 
 ROWS = 120
 Whole = tuple[Path, SearchResult]
@@ -210,6 +218,34 @@ def test_the_first_member_is_the_best_and_the_others_follow_by_skill(whole: Whol
     for wrong in (0, count + 1):
         with pytest.raises(InputError, match=f"members: expected 1 to {count}"):
             members(result, wrong)
+
+
+def test_a_run_keeps_what_its_models_answer_by(whole: Whole) -> None:
+    result, problem = whole[1], small_problem()
+    asked = answered_interface(load_search(whole[0]))
+    assert result.interface is not None
+    rows = {name: np.ones((3, *node.shape)) for name, node in problem.inputs.items()}
+    model = result.best.model
+    pd.testing.assert_frame_equal(
+        predictions(model, asked, rows), predictions(model, problem, rows), check_exact=True
+    )
+    found, expected = (samples(model, each, 40, seed=2)["image"] for each in (asked, problem))
+    assert np.array_equal(found, expected)
+
+
+def test_conditions_are_of_the_training_rows_that_are_kept() -> None:
+    problem = small_problem()
+    models = [model_of(problem, seed) for seed in range(12)]
+    read = [needed_inputs(model.architecture, ["image"], posterior=False) for model in models]
+    assert len({*read}) > 1
+    for model, names in zip(models, read, strict=True):
+        kept = {name: problem.conditions[name] for name in names}
+        asked = Interface.from_json(problem.interface.to_json(), kept)
+        found, expected = (samples(model, each, 40, seed=2)["image"] for each in (asked, problem))
+        assert np.array_equal(found, expected)
+        if names:
+            with pytest.raises(InputError, match="of which the interface has no training rows"):
+                samples(model, problem.interface, 4)
 
 
 def test_the_problem_of_a_run_must_be_what_it_was(whole: Whole) -> None:

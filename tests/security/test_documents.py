@@ -14,14 +14,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.architecture.samples import WHOLE
 from tests.guidelines.test_guidelines import AIM, guideline
+from tests.problem.interfaces import table_problem
 
 from graftwork.architecture import from_json
 from graftwork.errors import InputError, NotViableError
 from graftwork.guidelines import Guidelines
+from graftwork.problem import Interface
 
-READERS: dict[str, Callable[[str], object]] = {"architecture": from_json, "guidelines": Guidelines.from_json}
-VALID = {"architecture": WHOLE.to_json(), "guidelines": Guidelines((guideline(0.1),)).to_json()}
+READERS: dict[str, Callable[[str], object]] = {
+    "architecture": from_json,
+    "guidelines": Guidelines.from_json,
+    "interface": Interface.from_json,
+}
+VALID = {
+    "architecture": WHOLE.to_json(),
+    "guidelines": Guidelines((guideline(0.1),)).to_json(),
+    "interface": table_problem().interface.to_json(),
+}
 START = '{"schema": "graftwork/architecture", "version": 2, "inputs": [], "outputs": [], "connections": [], '
+INTERFACE = '{"format": "graftwork/interface", "version": 1, "name": "a", '
 NASTY = {
     "brackets": "[" * 5_000_000,
     "empty lists": f"[{'[],' * 1_600_000}0]",
@@ -34,6 +45,10 @@ NASTY = {
     "faults": f'{START}"networks": [{"{}," * 49_000}0]}}',
     "unknown fields": START + ",".join(f'"k{number}": 0' for number in range(90_000)) + "}",
     "guidelines at fault": f'{{"guidelines": [{"{}," * 9_000}0]}}',
+    "inputs at fault": f'{INTERFACE}"outputs": [], "inputs": [{"{}," * 49_000}0]}}',
+    "numbers as inputs": f'{INTERFACE}"outputs": [], "inputs": [{"1.5," * 900_000}0]}}',
+    "labels at fault": f'{INTERFACE}"inputs": [], "outputs": [{{"kind": "classification", "name": "a", '
+    f'"frequencies": [{"-1.5," * 400_000}0], "labels": [{"1.5," * 400_000}0]}}]}}',
     "spread at fault": json.dumps({"guidelines": [], "spread": {f"k{n}": [] for n in range(9_000)}}),
 }
 MEGABYTES = 120  # of address space: 100 of memory, and what the allocator keeps in reserve
@@ -42,9 +57,11 @@ import json, resource, sys
 from graftwork.architecture import from_json
 from graftwork.errors import InputError
 from graftwork.guidelines import Guidelines
-read = {"architecture": from_json, "guidelines": Guidelines.from_json}[sys.argv[1]]
+from graftwork.problem import Interface
+readers = {"guidelines": Guidelines, "interface": Interface}
+read = from_json if sys.argv[1] == "architecture" else readers[sys.argv[1]].from_json
 text = json.load(sys.stdin)
-for warm in ("{}", '{"schema": "graftwork/architecture", "version": 2}'):
+for warm in ("{}", '{"schema": "graftwork/architecture", "version": 2}', '{"format": "graftwork/interface"}'):
     try:
         read(warm)
     except InputError:

@@ -24,6 +24,8 @@ class Asked:
         generate: Whether rows are generated.
         leave_out: Columns that are not read.
         group: Column whose equal values keep rows in one split.
+        weights: Column that says how much each row counts.
+        balance: Columns of `classes` whose classes count alike in training.
     """
 
     classes: Sequence[str] = ()
@@ -31,10 +33,13 @@ class Asked:
     generate: bool = False
     leave_out: Sequence[str] = ()
     group: str | None = None
+    weights: str | None = None
+    balance: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         """Whether any flag was given."""
-        return bool(self.classes or self.values or self.generate or self.leave_out or self.group is not None)
+        given = (self.classes, self.values, self.generate, self.leave_out, self.balance)
+        return any(given) or self.group is not None or self.weights is not None
 
 
 def asked_problem(argument: str, asked: Asked, voice: Voice) -> Problem:
@@ -63,12 +68,14 @@ def _of_flags(argument: str, asked: Asked) -> Problem:
 
     if not argument.lower().endswith(DATA_ENDINGS):
         raise InputError(
-            f"--class, --value, --generate, --leave-out and --group go with a data file "
-            f"({', '.join(DATA_ENDINGS)}), and "
-            f"'{argument}' is none"
+            "--class, --value, --generate, --leave-out, --group, --weights and --balance go with a data file "
+            f"({', '.join(DATA_ENDINGS)}), and '{argument}' is none"
         )
     if not (asked.classes or asked.values or asked.generate):
         raise InputError(f"nothing is asked of '{argument}': give --class, --value or --generate")
+    for name in asked.balance:
+        if name not in asked.classes:
+            raise InputError(f"--balance {name}: it goes with --class {name}, which is not asked for")
     outputs: dict[str, dict[str, object]] = {}
     for name, output in _outputs(argument, asked):
         if name in outputs:
@@ -79,13 +86,14 @@ def _of_flags(argument: str, asked: Asked) -> Problem:
         "outputs": outputs,
         "leave_out": list(asked.leave_out),
         "group": asked.group,
+        "weights": asked.weights,
     }
     return problem_of(described(content, "the flags").within(Path()))
 
 
 def _outputs(argument: str, asked: Asked) -> Iterator[tuple[str, dict[str, object]]]:
     for name in asked.classes:
-        yield name, {"kind": "classification"}
+        yield name, {"kind": "classification", "balance": "balanced" if name in asked.balance else None}
     for names in asked.values:
         columns = [name.strip() for name in names.split(",") if name.strip()]
         yield "_".join(columns) or names, {"kind": "regression", "columns": columns or [names]}

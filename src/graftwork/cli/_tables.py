@@ -17,29 +17,79 @@ if TYPE_CHECKING:
 
 
 def print_best(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline] = ()) -> None:
-    """The best model on the test split, beside what it is held against, and where it loses."""
+    """The best model on the test split, what it is held against and where it loses, and all its metrics."""
+    trivial = problem.trivial_scores("test")
+    rows = [
+        [
+            name,
+            _plain(score.metric),
+            f"{score.value:.3f}",
+            f"{score.skill:.3f}",
+            f"{trivial[name].value:.3f}",
+        ]
+        for name, score in _ordered(best.scores["test"], problem)
+    ]
+    size = best.complexity
+    title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
+    voice.table(title, ["output", "metric", "value", "skill", "trivial value"], rows)
+    if baselines:
+        _print_baselines(voice, problem, best, baselines)
+    _print_metrics(voice, best.scores["test"])
+
+
+def _print_baselines(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline]) -> None:
     from graftwork.search import RIVALS, losses
 
     titles = {rival.name: rival.title for rival in RIVALS}
-    trivial = problem.trivial_scores("test")
-    columns = ["output", "metric", "value", "skill", "trivial value"]
-    columns += [f"skill of {titles.get(each.name, each.name)}" for each in baselines]
-    rows = []
-    for name, score in best.scores["test"].items():
-        row = [name, _plain(score.metric), f"{score.value:.3f}", f"{score.skill:.3f}"]
-        row += [f"{trivial[name].value:.3f}"]
-        rows.append(
-            row + [f"{each.scores[name].skill:.3f}" if name in each.scores else "" for each in baselines]
-        )
-    if baselines:
-        sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
-        rows.append(["parameters", "", "", f"{best.complexity.parameters:,}", "0", *sizes])
-    size = best.complexity
-    title = f"Best model on the test split: {size.parameters:,} parameters, {size.networks} networks"
-    voice.table(title, columns, rows)
-    for each in baselines:
-        for sentence in losses(best.scores["test"], each, titles.get(each.name, each.name)):
-            voice.say(sentence)
+    named = [titles.get(each.name, each.name) for each in baselines]
+    rows = [
+        [
+            name,
+            f"{score.skill:.3f}",
+            *(f"{each.scores[name].skill:.3f}" if name in each.scores else "" for each in baselines),
+        ]
+        for name, score in _ordered(best.scores["test"], problem)
+    ]
+    sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
+    rows.append(["(parameters)", f"{best.complexity.parameters:,}", *sizes])
+    voice.table("Skill on the same rows", ["output", "this model", *named], rows)
+    for each, title in zip(baselines, named, strict=True):
+        lost = losses(best.scores["test"], each)
+        if lost:
+            by = ", ".join(f"{name} by {gap:.3f}" for name, gap in lost.items())
+            voice.say(f"Less skill than {title}: {by}.")
+
+
+def _ordered(scores: Mapping[str, Score], problem: Problem) -> list[tuple[str, Score]]:
+    """In the order in which the problem asks for outputs; a run keeps them by name."""
+    return [(name, scores[name]) for name in problem.outputs]
+
+
+def _print_metrics(voice: Voice, scores: Mapping[str, Score]) -> None:
+    """All metrics of every output, by which way is better."""
+    rows = [
+        [name, *(_metrics_told(score.metrics, direction) for direction in ("higher", "lower"))]
+        for name, score in scores.items()
+    ]
+    title = "All metrics on the test split (docs/metrics.md: units, what each tells)"
+    voice.table(title, ["output", "better where higher", "better where lower"], rows)
+
+
+def _metrics_told(metrics: Mapping[str, float], direction: str) -> str:
+    from graftwork.problem import metric_of
+
+    told = []
+    for name, value in metrics.items():
+        metric = metric_of(name)
+        if metric is not None and metric.direction == direction:
+            figure = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+            told.append(f"{_metric_name(name)} {figure}")
+    return "\n".join(told)
+
+
+def _metric_name(name: str) -> str:
+    metric, _, column = name.partition(":")
+    return f"{_plain(metric)} of {column}" if column else _plain(metric)
 
 
 def print_effects(voice: Voice, effects: Sequence[Effect]) -> None:
@@ -207,7 +257,12 @@ def baselines_payload(problem: Problem, baselines: Sequence[Baseline]) -> dict[s
 def scores_payload(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Scores as JSON values."""
     return {
-        name: {"skill": score.skill, "metric": score.metric, "value": score.value}
+        name: {
+            "skill": score.skill,
+            "metric": score.metric,
+            "value": score.value,
+            "metrics": dict(score.metrics),
+        }
         for name, score in scores.items()
     }
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from graftwork.architecture import Architecture
     from graftwork.diagnosis import Diagnosis
     from graftwork.guidelines import Guidelines
-    from graftwork.problem import Problem, Score
+    from graftwork.model import HeterogeneousModel
+    from graftwork.problem import Interface, Score
     from graftwork.runtime import Budget, Limits
     from graftwork.search import Candidate, Milestone, SearchResult
     from graftwork.training import TrainingOptions
@@ -88,21 +89,16 @@ def diagnose_run(
 ) -> Diagnosed:
     """Diagnose the best model of a run, or a candidate of its front, on validation rows."""
     from graftwork.diagnosis import ALL_METRICS, METRICS, diagnose
-    from graftwork.model import with_weights
     from graftwork.problem import load_problem
     from graftwork.runtime import integer_seed
     from graftwork.search import load_search
-    from graftwork.store import load_tensors
 
     chosen = ALL_METRICS if metrics is None else METRICS.chosen(metrics)
     with from_others(f"the search in '{folder}'"):
         result = load_search(folder)
-        if number is None:
-            model, which = result.best.model, f"best, of candidate {result.best.number}"
-        else:
-            candidate = _of_front(result, folder, number)
-            model = with_weights(candidate.architecture, load_tensors(candidate.weights))
-            which = f"candidate {number} of the front"
+        model = run_model(result, folder, number)
+    best = f"best, of candidate {result.best.number}"
+    which = best if number is None else f"candidate {number} of the front"
     # The seed by which the search judged its best: figures agree with those of its report.
     seed = integer_seed(result.spec["seed"], 0, "judging")
     problem = load_problem(result.spec["problem"])
@@ -138,13 +134,25 @@ def _candidate_subject(problem: str, architecture: Architecture, weights: bytes)
     return Subject(architecture, diagnose(model, asked), evaluate(model, asked))
 
 
-def run_and_problem(folder: Path) -> tuple[SearchResult, Problem]:
-    """A finished run, and the problem that it answers, fitted as it was then."""
-    from graftwork.search import answered_problem, load_search
+def run_and_interface(folder: Path) -> tuple[SearchResult, Interface]:
+    """A finished run, and how new rows become what its models read."""
+    from graftwork.search import answered_interface, load_search
 
     with from_others(f"the search in '{folder}'"):
         result = load_search(folder)
-        return result, answered_problem(result)
+        return result, answered_interface(result)
+
+
+def run_model(result: SearchResult, folder: Path, number: int | None) -> HeterogeneousModel:
+    """The best model of a run, or a candidate of its front."""
+    from graftwork.model import with_weights
+    from graftwork.store import load_tensors
+
+    if number is None:
+        return result.best.model
+    with from_others(f"the search in '{folder}'"):
+        candidate = _of_front(result, folder, number)
+        return with_weights(candidate.architecture, load_tensors(candidate.weights))
 
 
 def tell_milestones(advance: Advance, budget: Budget) -> Callable[[Milestone], None]:

@@ -11,6 +11,7 @@ from graftwork.cli.commands import (
     compare,
     demo,
     diagnose,
+    export,
     gc,
     guidelines,
     init,
@@ -31,7 +32,7 @@ app = typer.Typer(
         "file. Then: 'graftwork study' measures what structural changes do, "
         "'graftwork guidelines' deduces rules from that, 'graftwork search' searches by them, "
         "'graftwork advise' tells what to change next, 'graftwork predict' and 'graftwork sample' use the "
-        "model.\n\n"
+        "model, 'graftwork export' writes it for others.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted (the same command goes on)."
     ),
     no_args_is_help=True,
@@ -58,7 +59,7 @@ def _options(
 
 
 COMMANDS = (
-    *(demo, init, search, predict, sample),
+    *(demo, init, search, predict, sample, export),
     *(study, guidelines, diagnose, advise, compare, report, gc, upgrade),
 )
 for command in COMMANDS:

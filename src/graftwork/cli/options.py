@@ -48,6 +48,22 @@ Group = Annotated[
         metavar="COLUMN", help="Rows that are equal in this column stay in one split; it is no input."
     ),
 ]
+RowWeights = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="COLUMN",
+        help="How much each row counts, in training and in scores: numbers from 0 on; it is no input.",
+    ),
+]
+Balance = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--balance",
+        metavar="COLUMN",
+        help="A column of --class whose rare classes count as much as frequent ones; repeat it for several.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Root of every random draw; the same seed, the same result.")]
 Workers = Annotated[
     int, typer.Option(min=1, help="Processes that work side by side; results do not depend on it.")

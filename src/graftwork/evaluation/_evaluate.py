@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from graftwork.model import HeterogeneousModel, common_dtype
-from graftwork.problem import Problem, Score
+from graftwork.problem import Problem, Score, chosen_metrics, further_metrics
 from graftwork.runtime import torch_generator
 
 SAMPLE_ROWS = 1000
@@ -23,6 +25,7 @@ def evaluate(
     split: str = "validation",
     seed: int = 0,
     outputs: Iterable[str] | None = None,
+    metrics: Literal["all"] | Iterable[str] = (),
 ) -> dict[str, Score]:
     """Score outputs on a split.
 
@@ -36,16 +39,23 @@ def evaluate(
         seed: Seed of the sampled latents.
         outputs: Names of the outputs to score; all unless told. The others are not computed.
 
+        metrics: Names of metrics in `graftwork.problem.METRICS` to add to `Score.metrics`, or "all". Some
+            take seconds. A metric is absent for outputs of another kind, and where it has no meaning.
+
     Raises:
-        InputError: The model and the problem are of different precisions.
+        InputError: The model and the problem are of different precisions, or there is no such metric.
 
     Example:
         >>> import graftwork as gw
         >>> problem = gw.load_problem("digits")
-        >>> architecture = gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0)
-        >>> gw.evaluate(gw.build(architecture, seed=0), problem)["digit"].metric
-        'error_rate'
+        >>> model = gw.build(gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0), seed=0)
+        >>> scores = gw.evaluate(model, problem, metrics=["roc_auc", "mae"])
+        >>> scores["digit"].metric, list(scores["digit"].metrics)
+        ('error_rate', ['error_rate', 'log_loss', 'roc_auc'])
+        >>> list(scores["histogram"].metrics)
+        ['mse', 'mae']
     """
+    further = chosen_metrics(metrics)
     common_dtype(model, problem.split(split).inputs, problem.train.inputs)
     wanted = frozenset(problem.outputs if outputs is None else outputs)
     chosen = [name for name in problem.outputs if name in wanted]
@@ -54,8 +64,18 @@ def evaluate(
     found = answers(model, problem.split(split).inputs, predicted)
     if generated:
         generator = torch_generator(seed, 0, "samples")
-        found |= model.sample(problem.train.inputs, rows=SAMPLE_ROWS, generator=generator, outputs=generated)
-    return {name: problem.score(name, found[name].cpu(), split) for name in chosen}
+        given, weights = problem.train.inputs, problem.train.weights
+        found |= model.sample(
+            given, rows=SAMPLE_ROWS, generator=generator, outputs=generated, weights=weights
+        )
+    return {name: _scored(problem, name, found[name].cpu(), split, further) for name in chosen}
+
+
+def _scored(problem: Problem, name: str, answer: Tensor, split: str, further: frozenset[str]) -> Score:
+    score = problem.score(name, answer, split)
+    if not further:
+        return score
+    return replace(score, metrics={**score.metrics, **further_metrics(problem, name, answer, split, further)})
 
 
 @torch.no_grad()

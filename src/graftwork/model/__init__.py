@@ -5,6 +5,7 @@ from graftwork.model.dropout import Dropout
 from graftwork.model.heterogeneous import Activations, HeterogeneousModel
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import kl_divergence
+from graftwork.model.passes import needed_inputs, needed_networks
 from graftwork.model.precision import common_dtype
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "common_dtype",
     "inherit",
     "kl_divergence",
+    "needed_inputs",
+    "needed_networks",
     "with_weights",
 ]

@@ -12,6 +12,7 @@ from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.dropout import Dropout
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import AnyNetwork, DecoderNetwork, kl_divergence, network_module
+from graftwork.model.passes import needed_networks
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,13 @@ class HeterogeneousModel(nn.Module):
         rows: int,
         generator: torch.Generator,
         outputs: Iterable[str] | None = None,
+        weights: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Generate `rows` arrays a generation output (all of them, or those named), flat: (rows, width).
 
         Latents are drawn from N(0, I). Where a decoder has conditions, they are computed from rows of
-        `inputs` drawn with replacement; give training rows, so that nothing of held-out rows can show in what
-        is generated.
+        `inputs` drawn with replacement, as often as their `weights` (rows,) say, if told; give training rows,
+        so that nothing of held-out rows can show in what is generated.
         """
         generated = [output.name for output in self.architecture.outputs if output.kind == "generation"]
         names = generated if outputs is None else list(outputs)
@@ -139,7 +141,10 @@ class HeterogeneousModel(nn.Module):
             if network.is_decoder
         }
         available = min(len(values) for values in inputs.values())
-        picked = torch.randint(available, (rows,), generator=generator)
+        if weights is None:
+            picked = torch.randint(available, (rows,), generator=generator)
+        else:
+            picked = torch.multinomial(weights, rows, replacement=True, generator=generator)
         chosen = {name: values[picked].to(self.device) for name, values in inputs.items()}
         return self.run(chosen, latent=Given(draws), outputs=names).outputs
 
@@ -173,19 +178,7 @@ class HeterogeneousModel(nn.Module):
             known: Networks whose `raw` is known, which need not be computed again.
             posterior: Whether decoders read their posterior; where not, what only feeds it is left out.
         """
-        needed: set[str] = set()
-        frontier = list(outputs)
-        while frontier:
-            for connection in self.architecture.incoming(frontier.pop()):
-                source = connection.source
-                passed = posterior or connection.role != "stochastic"
-                new = (
-                    source in self.architecture.network_names and source not in needed and source not in known
-                )
-                if passed and new:
-                    needed.add(source)
-                    frontier.append(source)
-        return [name for name in self.architecture.order if name in needed]
+        return needed_networks(self.architecture, outputs, known=known, posterior=posterior)
 
     def _hand_on(self, name: str, raw: Tensor, state: Activations) -> None:
         discrete = self.architecture.network(name).kind == "discretizer"

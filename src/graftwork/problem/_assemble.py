@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,13 +14,13 @@ from graftwork.errors import InputError
 from graftwork.problem._arrays import Array, as_array
 from graftwork.problem._labels import tidy_labels
 from graftwork.problem._names import check_names, unknown
+from graftwork.problem._weights import Weights, relative_weights, tidy_weights
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
 from graftwork.problem.outputs import Classification, Output
-from graftwork.problem.split import SPLITS, Rows, Split
+from graftwork.problem.split import LEAST_SPLIT, SPLITS, Rows, Split, SplitError
 
 AnyInput = Input | Categorical
-Node = TypeVar("Node", AnyInput, Output)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +32,7 @@ class Data:
     outputs: dict[str, Output]
     targets: dict[str, Array]
     rows: int
+    weights: Weights | None = None
 
 
 @contextmanager
@@ -43,7 +43,9 @@ def _naming(culprit: str) -> Iterator[None]:
         raise InputError(f"{culprit}: {error}") from None
 
 
-def read(inputs: Mapping[str, object], outputs: Mapping[str, tuple[Output, object]]) -> Data:
+def read(
+    inputs: Mapping[str, object], outputs: Mapping[str, tuple[Output, object]], weights: object = None
+) -> Data:
     """The data, or a refusal that names the culprit."""
     for what, given in (("inputs", inputs), ("outputs", outputs)):
         if not given:
@@ -55,7 +57,18 @@ def read(inputs: Mapping[str, object], outputs: Mapping[str, tuple[Output, objec
     targets = {name: target for name, (_, target) in pairs.items()}
     declared = {name: output for name, (output, _) in pairs.items()}
     shaped = {name: _shaped(node, arrays[name]) for name, (node, _) in nodes.items()}
-    return Data(arrays, shaped, declared, targets, _common_rows(arrays, targets))
+    rows = _common_rows(arrays, targets)
+    with _naming("weights"):
+        counted = None if weights is None else tidy_weights(weights, rows)
+    return Data(arrays, shaped, declared, targets, rows, counted)
+
+
+def weigh(data: Data, train: Rows) -> Data:
+    """The same with weights whose mean over training rows is 1, if it has any."""
+    if data.weights is None:
+        return data
+    with _naming("weights"):
+        return replace(data, weights=relative_weights(data.weights, train))
 
 
 def encode_inputs(inputs: Mapping[str, AnyInput], arrays: Mapping[str, object]) -> dict[str, Tensor]:
@@ -130,7 +143,7 @@ def check_splits(splits: Mapping[str, Rows], total: int) -> None:
     uses = np.zeros(total, dtype=np.int64)
     for name in SPLITS:
         rows = splits[name]
-        if len(rows) < 2:
+        if len(rows) < LEAST_SPLIT:
             raise InputError(f"split {name!r} holds {len(rows)} of {total} rows; expected two or more")
         if rows.min() < 0 or rows.max() >= total:
             raise InputError(
@@ -143,12 +156,22 @@ def check_splits(splits: Mapping[str, Rows], total: int) -> None:
         )
 
 
-def fit(role: str, nodes: Mapping[str, Node], arrays: Mapping[str, Array], train: Rows) -> dict[str, Node]:
-    """Every node fitted to the training rows of its array."""
+def fit_inputs(data: Data, train: Rows) -> dict[str, AnyInput]:
+    """Every input fitted to its training rows, all of which count alike."""
     fitted = {}
-    for name, node in nodes.items():
-        with _naming(f"{role} {name!r}"):
-            fitted[name] = node.fitted(arrays[name][train])
+    for name, node in data.nodes.items():
+        with _naming(f"input {name!r}"):
+            fitted[name] = node.fitted(data.inputs[name][train])
+    return fitted
+
+
+def fit_outputs(data: Data, train: Rows) -> dict[str, Output]:
+    """Every output fitted to its training rows, which count as their weights say."""
+    weights = None if data.weights is None else data.weights[train]
+    fitted = {}
+    for name, output in data.outputs.items():
+        with _naming(f"output {name!r}"):
+            fitted[name] = output.fitted(data.targets[name][train], weights)
     return fitted
 
 
@@ -157,17 +180,26 @@ def encode_split(
 ) -> Split:
     """The encoded rows of one split."""
     encoded, targets = {}, {}
+    weights = None if data.weights is None else torch.from_numpy(data.weights[rows]).float()
     for key, node in inputs.items():
         with _naming(f"input {key!r}, split {name!r}"):
             encoded[key] = node.encode(data.inputs[key][rows])
     for key, output in outputs.items():
         with _naming(f"output {key!r}, split {name!r}"):
             target = output.encode(data.targets[key][rows])
-            present = int(output.present(target).sum())
-            if present < 2:
-                raise InputError(f"expected two rows or more whose target is not missing, came {present}")
-            targets[key] = _shared(target, encoded)
-    return Split(encoded, targets)
+            present = output.present(target)
+        if present.sum() < 2:
+            raise SplitError(
+                f"output {key!r}, split {name!r}: expected two rows or more whose target is not missing, "
+                f"came {int(present.sum())}"
+            )
+        if weights is not None and (present & (weights > 0)).sum() < 2:
+            raise SplitError(
+                f"output {key!r}, split {name!r}: expected two rows or more whose target is there and whose "
+                "weight is not 0"
+            )
+        targets[key] = _shared(target, encoded)
+    return Split(encoded, targets, weights)
 
 
 def _shared(target: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from graftwork.errors import InputError, RunError
 from graftwork.problem.outputs import Output
 from graftwork.problem.score import Score
+from graftwork.problem.split import SplitError
 
 
 def score_errors(output: Output, errors: Mapping[str, float], baseline: Mapping[str, float]) -> Score:
@@ -30,7 +31,7 @@ def check_baseline(name: str, split: str, baseline: Mapping[str, float]) -> None
     """Refuse a split on which the trivial baseline leaves nothing to gain."""
     for metric, error in baseline.items():
         if error <= 0:
-            raise InputError(
+            raise SplitError(
                 f"output {name!r}: the trivial baseline already has {metric} {error:.3g} on the split "
                 f"{split!r}, so that skill has no meaning; give more rows, another seed, or drop the output"
             )

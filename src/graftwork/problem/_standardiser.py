@@ -36,8 +36,8 @@ class Standardiser:
     deviation: Float64
 
     @classmethod
-    def fit(cls, rows: Array, *, one_scale: bool | None = None) -> Self:
-        """Fit to rows (rows, *shape).
+    def fit(cls, rows: Array, *, one_scale: bool | None = None, weights: Float64 | None = None) -> Self:
+        """Fit to rows (rows, *shape), each of which counts as its weight (rows,) says, if told.
 
         Vectors get a scale for each feature, because their columns differ in unit. Arrays of more axes get
         one scale, the root of the mean variance, because their features share a unit and a dim pixel is no
@@ -46,10 +46,15 @@ class Standardiser:
         """
         flat = rows.reshape(len(rows), -1)
         with np.errstate(over="ignore", invalid="ignore"):
-            centre = flat.sum(axis=0, dtype=np.float64) / len(flat)
-            squares = [np.square(block - centre).sum(axis=0) for block in _blocks(flat)]
             # Sums along rows are plain additions in order: the same to the bit on every machine.
-            deviation = np.sqrt(np.sum(squares, axis=0) / len(flat))
+            if weights is None:
+                centre = flat.sum(axis=0, dtype=np.float64) / len(flat)
+                squares = [np.square(block - centre).sum(axis=0) for block in _blocks(flat)]
+                deviation = np.sqrt(np.sum(squares, axis=0) / len(flat))
+            else:
+                shares = weights[:, None] / weights.sum()
+                centre = _weighted_sum(flat, shares)
+                deviation = np.sqrt(_weighted_sum(flat, shares, about=centre))
         deviation[flat.min(axis=0) == flat.max(axis=0)] = 0.0
         if not (np.isfinite(centre).all() and np.isfinite(deviation).all()):
             raise InputError("values are too large to be standardised; rescale them")
@@ -95,6 +100,14 @@ class Standardiser:
         return hashlib.sha256(
             repr(self.shape).encode() + b"".join(part.tobytes() for part in parts)
         ).hexdigest()
+
+
+def _weighted_sum(flat: Array, shares: Float64, *, about: Float64 | None = None) -> Float64:
+    """Sum of shares times rows or, where told about what, times squared differences."""
+    total = np.zeros(flat.shape[1])
+    for block, share in zip(_blocks(flat), _blocks(shares), strict=True):
+        total += (share * (block if about is None else np.square(block - about))).sum(axis=0)
+    return total
 
 
 def _blocks(flat: Array) -> Iterator[Float64]:

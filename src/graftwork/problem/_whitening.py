@@ -30,9 +30,10 @@ class Whitening:
     projection: Tensor
 
     @classmethod
-    def fit(cls, rows: Tensor) -> Self:
-        """Fit to encoded training rows (rows, width), of which some feature varies."""
-        variances, axes = torch.linalg.eigh(_covariance(rows))
+    def fit(cls, rows: Tensor, weights: Tensor | None = None) -> Self:
+        """Fit to encoded training rows (rows, width), of which some feature varies; weights are (rows,)."""
+        covariance = _covariance(rows) if weights is None else _weighted_covariance(rows, weights)
+        variances, axes = torch.linalg.eigh(covariance)
         divisors = variances.clamp(min=_FLOOR * float(variances.mean())).sqrt()
         return cls((axes / divisors).flip(1).contiguous())
 
@@ -62,3 +63,16 @@ def _covariance(rows: Tensor) -> Tensor:
         centred = block.double() - centre
         total += centred.T @ centred
     return total / len(rows)
+
+
+def _weighted_covariance(rows: Tensor, weights: Tensor) -> Tensor:
+    shares = (weights.double() / weights.double().sum())[:, None]
+    blocks = list(zip(rows.split(_BLOCK), shares.split(_BLOCK), strict=True))
+    centre = torch.zeros(rows.shape[1], dtype=torch.float64)
+    for block, share in blocks:
+        centre += (block.double() * share).sum(dim=0)
+    total = torch.zeros(rows.shape[1], rows.shape[1], dtype=torch.float64)
+    for block, share in blocks:
+        centred = block.double() - centre
+        total += centred.T @ (centred * share)
+    return total

@@ -39,25 +39,30 @@ class Sample:
 
     Args:
         blocks: Tensors (rows, axes), two rows or more; together they are all axes.
+        weights: How much each row counts, (rows,), above 0; all alike unless told.
     """
 
-    def __init__(self, blocks: Sequence[Tensor]) -> None:
+    def __init__(self, blocks: Sequence[Tensor], weights: Tensor | None = None) -> None:
         self._blocks = [block.double() for block in blocks]
+        self._shares = None if weights is None else weights.double() / weights.double().sum()
 
     def distances(self, other: Sample) -> list[float]:
         """Energy distances from another sample, over all axes and, where there are several blocks, over each.
 
         The squared distance over all axes is the sum of those over blocks, so that it costs no product.
         """
-        across = _mean_distances(self._blocks, other._blocks)
+        across = _mean_distances(self._blocks, other._blocks, self._shares, other._shares)
         terms = zip(across, self._within, other._within, self._widths, strict=True)
         return [(2 * a - first - second) / math.sqrt(width) for a, first, second, width in terms]
 
     @cached_property
     def _within(self) -> list[float]:
-        rows = len(self._blocks[0])
+        rows, shares = len(self._blocks[0]), self._shares
+        means = _mean_distances(self._blocks, self._blocks, shares, shares)
         # The mean over pairs of different rows, the distance of a row from itself being zero.
-        return [mean * rows / (rows - 1) for mean in _mean_distances(self._blocks, self._blocks)]
+        if shares is None:
+            return [mean * rows / (rows - 1) for mean in means]
+        return [mean / (1 - float(shares.square().sum())) for mean in means]
 
     @property
     def _widths(self) -> list[int]:
@@ -65,22 +70,37 @@ class Sample:
         return [sum(widths), *widths] if len(widths) > 1 else widths
 
 
-def _mean_distances(first: Sequence[Tensor], second: Sequence[Tensor]) -> list[float]:
+def _mean_distances(
+    first: Sequence[Tensor],
+    second: Sequence[Tensor],
+    first_shares: Tensor | None,
+    second_shares: Tensor | None,
+) -> list[float]:
     """Mean distance between rows over all axes, then over each block where there are several."""
     # Two matrices for all blocks: fresh ones of this size cost more in page faults than their arithmetic.
     squares = torch.empty(len(first[0]), len(second[0]), dtype=torch.float64)
     total = torch.zeros_like(squares)
     means = []
     for ours, theirs in zip(first, second, strict=True):
-        _squared_distances(ours, theirs, out=squares)
+        squared_distances(ours, theirs, out=squares)
         if len(first) > 1:
             total += squares
-        means.append(float(squares.sqrt_().mean()))
-    return [float(total.sqrt_().mean()), *means] if len(first) > 1 else means
+        means.append(_mean(squares.sqrt_(), first_shares, second_shares))
+    return [_mean(total.sqrt_(), first_shares, second_shares), *means] if len(first) > 1 else means
 
 
-def _squared_distances(first: Tensor, second: Tensor, *, out: Tensor) -> None:
-    torch.mm(first, second.T, out=out)
-    out.mul_(-2).add_(first.square().sum(1)[:, None]).add_(second.square().sum(1)).clamp_(min=0)
+def _mean(distances: Tensor, first: Tensor | None, second: Tensor | None) -> float:
+    """Mean of a matrix whose rows and columns count as their shares say, which sum to 1."""
+    if first is None and second is None:
+        return float(distances.mean())
+    rows = distances.mean(dim=1) if second is None else distances @ second
+    return float(rows.mean() if first is None else rows @ first)
+
+
+def squared_distances(first: Tensor, second: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Squared distances (rows, other rows) between rows of two samples (rows, width)."""
+    squares = torch.mm(first, second.T, out=out)
+    squares.mul_(-2).add_(first.square().sum(1)[:, None]).add_(second.square().sum(1)).clamp_(min=0)
     if first is second:  # products leave rounding residue where the distance is zero by definition
-        out.fill_diagonal_(0.0)
+        squares.fill_diagonal_(0.0)
+    return squares

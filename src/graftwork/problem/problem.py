@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,12 +15,14 @@ from torch import Tensor
 from graftwork.errors import InputError
 from graftwork.problem import _assemble
 from graftwork.problem._arrays import Array
+from graftwork.problem._fingerprint import fingerprint
 from graftwork.problem._names import check_problem_name, unknown
 from graftwork.problem._scoring import check_baseline, check_prediction, score_errors
 from graftwork.problem._threads import single_thread
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.input import Input
-from graftwork.problem.outputs import Output, Regression
+from graftwork.problem.interface import Interface, condition_rows, image_folder
+from graftwork.problem.outputs import Output
 from graftwork.problem.score import Score
 from graftwork.problem.split import SPLITS, Rows, Split, stratified_rows
 from graftwork.problem.tables import (
@@ -82,6 +83,7 @@ class Problem:
         *,
         inputs: Mapping[str, object],
         outputs: Mapping[str, tuple[Output, object]],
+        weights: object = None,
         seed: int = 0,
         fractions: Sequence[float] = (0.6, 0.2, 0.2),
     ) -> Self:
@@ -94,13 +96,15 @@ class Problem:
                 or text.
             outputs: Pairs of a declared output and its target (rows,) or (rows, *shape), by name. Where a
                 target is missing: -1 or None for a class, NaN or None for numbers.
+            weights: How much each row counts in losses and scores, (rows,) of finite numbers that are not
+                negative; only their ratios matter. All count alike unless told.
             seed: Seed of the split.
             fractions: Shares of training, validation and test rows.
 
         Raises:
             InputError: The data cannot be a problem; the message names the culprit.
         """
-        data = _assemble.read(inputs, outputs)
+        data = _assemble.read(inputs, outputs, weights)
         return cls._of(name, data, stratified_rows(_assemble.strata(data), seed, fractions))
 
     @classmethod
@@ -111,6 +115,7 @@ class Problem:
         inputs: Mapping[str, object],
         outputs: Mapping[str, tuple[Output, object]],
         rows: Mapping[str, Sequence[int] | np.ndarray[Any, Any]],
+        weights: object = None,
     ) -> Self:
         """A problem of arrays whose splits are given, such as an official test split.
 
@@ -119,11 +124,12 @@ class Problem:
             inputs: As in `from_arrays`.
             outputs: As in `from_arrays`.
             rows: Row numbers of `train`, `validation` and `test`.
+            weights: As in `from_arrays`.
 
         Raises:
             InputError: The data cannot be a problem; the message names the culprit.
         """
-        data = _assemble.read(inputs, outputs)
+        data = _assemble.read(inputs, outputs, weights)
         splits = {split: np.asarray(numbers, dtype=np.int64) for split, numbers in rows.items()}
         return cls._of(name, data, splits)
 
@@ -138,6 +144,7 @@ class Problem:
         kinds: Mapping[str, ColumnKind] | None = None,
         leave_out: Sequence[str] = (),
         group: str | None = None,
+        weights: str | None = None,
         seed: int = 0,
         fractions: Sequence[float] = (0.6, 0.2, 0.2),
     ) -> Self:
@@ -156,6 +163,7 @@ class Problem:
             kinds: `number`, `boolean`, `date` or `category` by column, where the guess would be wrong.
             leave_out: Columns that are not read.
             group: A column whose equal values keep rows in one split; no input.
+            weights: A column of numbers that say how much each row counts in losses and scores; no input.
             seed: Seed of the split.
             fractions: Shares of training, validation and test rows.
 
@@ -169,7 +177,7 @@ class Problem:
             >>> list(problem.inputs), problem.outputs["row"].width
             (['numbers'], 3)
         """
-        options = TableOptions(inputs, kinds or {}, leave_out, group, seed, fractions)
+        options = TableOptions(inputs, kinds or {}, leave_out, group, seed, fractions, weights)
         problem = cls.from_options(name, frame, outputs, options)
         for note in problem.table.notes if problem.table else ():
             if note.endswith("left out"):
@@ -196,7 +204,9 @@ class Problem:
         """
         check_problem_name(name)
         arrays = arrays_of(as_frame(frame), outputs, options, images or {})
-        problem = cls.from_split(name, inputs=arrays.inputs, outputs=arrays.outputs, rows=arrays.rows)
+        problem = cls.from_split(
+            name, inputs=arrays.inputs, outputs=arrays.outputs, rows=arrays.rows, weights=arrays.weights
+        )
         return replace(problem, table=arrays.table.noting(transform_notes(problem.outputs)))
 
     @classmethod
@@ -204,8 +214,9 @@ class Problem:
     def _of(cls, name: str, data: _assemble.Data, rows: Mapping[str, Rows]) -> Self:
         check_problem_name(name)
         _assemble.check_splits(rows, data.rows)
-        inputs = _assemble.fit("input", data.nodes, data.inputs, rows["train"])
-        outputs = _assemble.fit("output", data.outputs, data.targets, rows["train"])
+        data = _assemble.weigh(data, rows["train"])
+        inputs = _assemble.fit_inputs(data, rows["train"])
+        outputs = _assemble.fit_outputs(data, rows["train"])
         splits = {key: _assemble.encode_split(key, rows[key], data, inputs, outputs) for key in SPLITS}
         problem = cls(name, inputs, outputs, splits["train"], splits["validation"], splits["test"])
         for split in ("validation", "test"):
@@ -248,7 +259,7 @@ class Problem:
         return replace(self, train=train, validation=validation, test=test, loader=None, _baselines={})
 
     def score(self, output: str, prediction: Tensor, split: str = "validation") -> Score:
-        """Errors and skill of a prediction on a split.
+        """Errors and skill of a prediction on a split, whose rows count as their weights say.
 
         Args:
             output: Name of the output.
@@ -260,9 +271,11 @@ class Problem:
             InputError: No such output or split, or a prediction of another shape.
             RunError: The prediction holds numbers that are not finite.
         """
-        kind, target = self._output(output), self.split(split).targets[output]
+        kind, held = self._output(output), self.split(split)
+        target = held.targets[output]
         check_prediction(output, kind, prediction, len(target))
-        return score_errors(kind, kind.errors(prediction, target), self._baseline(output, split))
+        errors = kind.errors(prediction, target, held.weights)
+        return score_errors(kind, errors, self._baseline(output, split))
 
     def trivial_scores(self, split: str = "validation") -> dict[str, Score]:
         """Scores of the trivial baselines; their skill is 0 by definition."""
@@ -279,8 +292,7 @@ class Problem:
         Raises:
             InputError: An input is missing, unknown, of another shape or not finite.
         """
-        encoded = _assemble.encode_inputs(self.inputs, arrays)
-        return {name: rows.to(self.train.inputs[name].dtype) for name, rows in encoded.items()}
+        return self._precise(self.interface.encode_inputs(arrays))
 
     def encode_frame(self, frame: object) -> dict[str, Tensor]:
         """New rows of a table, encoded as the training rows were: (rows, width) by input.
@@ -292,27 +304,22 @@ class Problem:
             InputError: The problem was not made of a table, a column is missing, or a value is of another
             kind.
         """
-        if self.table is None:
-            raise InputError(f"problem {self.name!r} was not made of a table; give arrays to `encode_inputs`")
-        return self.encode_inputs(self.table.arrays(frame))
+        return self._precise(self.interface.encode_frame(frame))
+
+    @cached_property
+    def interface(self) -> Interface:
+        """What a model needs of the problem to answer new rows, and none of its data."""
+        return Interface(self.name, self.inputs, self.outputs, self.table, image_folder(self.source))
+
+    @property
+    def conditions(self) -> Mapping[str, Tensor]:
+        """Training rows (rows, width) by input, of which decoders that sample compute their conditions."""
+        return condition_rows(self.train)
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over names, shapes, outputs and data: what a score depends on."""
-        digest = hashlib.sha256(self.name.encode())
-        for node in (self.inputs, self.outputs):
-            digest.update(repr(dict(node)).encode())
-        for name in SPLITS:
-            split = self.split(name)
-            for key, rows in (*split.inputs.items(), *split.targets.items()):
-                digest.update(f"{name} {key} {tuple(rows.shape)}".encode())
-                digest.update(rows.contiguous().numpy().tobytes())
-        for output in self.outputs.values():
-            if isinstance(output, Regression) and output.curve is not None:
-                digest.update(repr(output.curve).encode())
-        if self.table is not None:
-            digest.update(self.table.without_notes().to_json().encode())
-        return digest.hexdigest()
+        return fingerprint(self)
 
     def __reduce__(self) -> tuple[Callable[..., Problem], tuple[Any, ...]]:
         """A bundled problem travels as its name: whoever receives it loads the data once."""
@@ -326,9 +333,13 @@ class Problem:
             raise unknown("output", name, self.outputs)
         return self.outputs[name]
 
+    def _precise(self, encoded: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: rows.to(self.train.inputs[name].dtype) for name, rows in encoded.items()}
+
     def _baseline(self, name: str, split: str) -> dict[str, float]:
         if (name, split) not in self._baselines:
-            baseline = self._output(name).baseline(self.split(split).targets[name])
+            held = self.split(split)
+            baseline = self._output(name).baseline(held.targets[name], held.weights)
             check_baseline(name, split, baseline)
             self._baselines[name, split] = baseline
         return self._baselines[name, split]

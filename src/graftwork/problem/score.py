@@ -21,7 +21,8 @@ class Score:
         decision: Name of the metric that decisions read; a proper score.
         decision_value: Its error.
         decision_skill: Its skill.
-        metrics: Every error of the kind by name.
+        metrics: Every error of the kind by name, lower being better, and what else was asked for, of which
+            `METRICS` says unit and direction.
     """
 
     kind: str

@@ -12,7 +12,7 @@ from graftwork.problem._arrays import Array
 _SKEWED, _HEAVY = 1.0, 7.0
 _MIXED = 0.05
 # exp(700) is finite, exp(710) is not.
-_MOST = 700.0
+MOST = 700.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SignedLog:
         for position, scale in enumerate(self.scales):
             if scale is not None:
                 values = changed[:, position]
-                changed[:, position] = np.sign(values) * scale * np.expm1(np.minimum(np.abs(values), _MOST))
+                changed[:, position] = np.sign(values) * scale * np.expm1(np.minimum(np.abs(values), MOST))
         return changed
 
 

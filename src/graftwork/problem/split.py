@@ -16,7 +16,12 @@ from graftwork.errors import InputError
 from graftwork.problem._random import generator
 
 SPLITS = ("train", "validation", "test")
+LEAST_SPLIT = 2  # rows
 Rows = npt.NDArray[np.int64]
+
+
+class SplitError(InputError):
+    """A split whose rows are too few or too alike to learn or to judge an output by; another may do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +32,13 @@ class Split:
         inputs: Standardised rows (rows, width) by input, float32 unless converted.
         targets: Encoded targets by output: class codes (rows,) as int64, or rows (rows, width) like those of
             inputs.
+        weights: How much each row counts, (rows,), 1 on average over training rows; None where all count
+            alike.
     """
 
     inputs: Mapping[str, Tensor]
     targets: Mapping[str, Tensor]
+    weights: Tensor | None = None
 
     @property
     def rows(self) -> int:
@@ -44,18 +52,28 @@ class Split:
         """
         # By identity: images that go in and come out are one tensor, and stay one.
         before = {id(values): values for group in (self.inputs, self.targets) for values in group.values()}
+        if self.weights is not None:
+            before[id(self.weights)] = self.weights
         after = {key: _moved(values, where) for key, values in before.items()}
         if all(after[key] is values for key, values in before.items()):
             return self
         inputs = {name: after[id(values)] for name, values in self.inputs.items()}
-        return type(self)(inputs, {name: after[id(values)] for name, values in self.targets.items()})
+        targets = {name: after[id(values)] for name, values in self.targets.items()}
+        return type(self)(inputs, targets, after.get(id(self.weights)))
 
     def first(self, rows: int) -> Self:
-        """Its first rows, or all; training and validation rows are shuffled, so that these are a sample."""
+        """Its first rows, or all; training and validation rows are shuffled, so that these are a sample.
+
+        Rows of weight 0 are passed over, which would tell nothing.
+        """
         if rows >= self.rows:
             return self
-        inputs = {name: values[:rows] for name, values in self.inputs.items()}
-        return type(self)(inputs, {name: values[:rows] for name, values in self.targets.items()})
+        picked: slice | Tensor = slice(rows)
+        if self.weights is not None:
+            picked = self.weights.nonzero()[:rows, 0]
+        inputs = {name: values[picked] for name, values in self.inputs.items()}
+        targets = {name: values[picked] for name, values in self.targets.items()}
+        return type(self)(inputs, targets, None if self.weights is None else self.weights[picked])
 
 
 def _moved(values: Tensor, where: torch.device | torch.dtype) -> Tensor:

@@ -10,6 +10,7 @@ from graftwork.report.findings import findings_section
 from graftwork.report.front import front_section
 from graftwork.report.gather import write_demo_report, write_report
 from graftwork.report.guidelines import guidelines_section
+from graftwork.report.metrics import metrics_section
 from graftwork.report.need import need_section
 from graftwork.report.parts import parts_section
 from graftwork.report.progress import progress_section
@@ -29,6 +30,7 @@ __all__ = [
     "findings_section",
     "front_section",
     "guidelines_section",
+    "metrics_section",
     "need_section",
     "parts_section",
     "progress_section",

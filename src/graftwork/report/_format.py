@@ -10,6 +10,17 @@ from graftwork.study import Interval
 
 _NAMES = {
     "mse": "mean squared error",
+    "mse_own_units": "mean squared error in own units",
+    "rmse": "root mean squared error",
+    "mae": "mean absolute error",
+    "r2": "R²",
+    "roc_auc": "ROC AUC",
+    "mmd": "maximum mean discrepancy",
+    "sliced_wasserstein": "sliced Wasserstein distance",
+    "judge_frechet": "judge: Fréchet distance",
+    "judge_score": "judge: classes seen",
+    "judge_sure": "judge: sure of",
+    "judge_accuracy": "judge: right about real images",
     "macs": "multiply-accumulates a row",
     "depth": "depth in networks",
     "layers": "depth in layers",

@@ -17,6 +17,7 @@ from graftwork.report.comparison import comparison_section
 from graftwork.report.effects import effects_section
 from graftwork.report.front import front_section, made_by
 from graftwork.report.guidelines import guidelines_section
+from graftwork.report.metrics import metrics_section
 from graftwork.report.progress import progress_section
 from graftwork.report.provenance import provenance_section
 from graftwork.report.relevance import relevance_section
@@ -89,6 +90,7 @@ def _search_sections(folder: Path) -> tuple[list[Section], str]:
         best_section(
             best.architecture, best.scores, best.complexity, trivial, result.baselines, _origin(result)
         ),
+        metrics_section(best.scores["test"]),
         relevance_section(best.diagnosis),
         *_sample_sections(result),
         front_section(result.candidates, result.front),
@@ -110,7 +112,8 @@ def _sample_sections(result: SearchResult) -> list[Section]:
     """Real arrays beside generated ones, for every generation output whose arrays are images."""
     problem = load_problem(result.spec["problem"])
     generator = torch_generator(result.spec["seed"], 0, "report")
-    drawn = result.best.model.sample(problem.train.inputs, rows=_SHOWN, generator=generator)
+    train = problem.train
+    drawn = result.best.model.sample(train.inputs, rows=_SHOWN, generator=generator, weights=train.weights)
     return [
         samples_section(output.decode(problem.test.targets[name][:_SHOWN]), output.decode(drawn[name]))
         for name, output in problem.outputs.items()

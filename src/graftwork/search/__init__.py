@@ -12,7 +12,7 @@ from graftwork.search._predictions import predicted, predictions
 from graftwork.search._samples import samples
 from graftwork.search._search import SearchResult, load_search, search
 from graftwork.search.algorithms import ALGORITHMS, Algorithm
-from graftwork.search.answered import answered_problem, members
+from graftwork.search.answered import answered_interface, answered_problem, members
 from graftwork.search.archive import Archive, Candidate, hypervolume, objectives
 from graftwork.search.baselines import RIVALS, Against, Baseline, Rival, against, losses
 from graftwork.search.best import Best
@@ -64,6 +64,7 @@ __all__ = [
     "Searcher",
     "Situation",
     "against",
+    "answered_interface",
     "answered_problem",
     "compare",
     "comparison_to_payload",

@@ -12,7 +12,7 @@ from torch import Tensor
 from graftwork.errors import InputError, RunError
 from graftwork.evaluation import answers
 from graftwork.model import HeterogeneousModel
-from graftwork.problem import Classification, Output, Problem
+from graftwork.problem import Classification, Interface, Output, Problem
 from graftwork.search.answered import check_answers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Models = HeterogeneousModel | Sequence[HeterogeneousModel]
 Numbers = NDArray[np.float64]
 
 
-def predictions(models: Models, problem: Problem, rows: object) -> pd.DataFrame:
+def predictions(models: Models, problem: Problem | Interface, rows: object) -> pd.DataFrame:
     """What a model, or several as an ensemble, answer for new rows, which keep their order.
 
     A classification has a column with the most probable class, and one with the probability of each,
@@ -36,7 +36,8 @@ def predictions(models: Models, problem: Problem, rows: object) -> pd.DataFrame:
 
     Args:
         models: One model, or several, see `members`.
-        problem: The problem that they answer, whose training rows the preprocessing was fitted to.
+        problem: The problem that they answer, whose training rows the preprocessing was fitted to; or its
+            interface, such as a run keeps.
         rows: Of a problem made of a table: a frame as in `Problem.from_frame`, of which only the inputs are
             read. Else: an array (rows, *shape) for every input.
 
@@ -61,7 +62,7 @@ def predictions(models: Models, problem: Problem, rows: object) -> pd.DataFrame:
     return predicted(models, problem, problem.encode_inputs(rows))
 
 
-def predicted(models: Models, problem: Problem, inputs: Mapping[str, Tensor]) -> pd.DataFrame:
+def predicted(models: Models, problem: Problem | Interface, inputs: Mapping[str, Tensor]) -> pd.DataFrame:
     """As `predictions`, of rows that are encoded: (rows, width) of every input."""
     import pandas as pd
 
@@ -83,7 +84,7 @@ def predicted(models: Models, problem: Problem, inputs: Mapping[str, Tensor]) ->
     return pd.DataFrame(columns)
 
 
-def _titles(problem: Problem, name: str) -> list[str]:
+def _titles(problem: Problem | Interface, name: str) -> list[str]:
     """Names of the columns of an output, that of the class first."""
     output = problem.outputs[name]
     named = list(problem.table.targets[name]) if problem.table is not None else []

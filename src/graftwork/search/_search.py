@@ -12,11 +12,12 @@ from typing import Any
 from graftwork.documents import from_others
 from graftwork.errors import InputError, RunError
 from graftwork.guidelines import Guidelines, bundled_guidelines
-from graftwork.problem import Problem, shared_problem
+from graftwork.problem import Interface, Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
 from graftwork.search.baselines import Baseline, Rival, hold_against, stored_baselines
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
+from graftwork.search.kept_interface import keep_interface, kept_interface
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
@@ -38,6 +39,8 @@ class SearchResult:
         best: The one model, trained to the end and scored on the test split.
         baselines: What it was held against, on the same rows, where that was asked for.
         spec: What was asked for, as JSON values.
+        interface: What was fitted to the training rows, by which its models answer without the data; None
+            where the run was made by an earlier version, or no document can hold it.
     """
 
     front: tuple[Candidate, ...]
@@ -46,6 +49,7 @@ class SearchResult:
     best: Best
     baselines: tuple[Baseline, ...]
     spec: dict[str, Any]
+    interface: Interface | None = None
 
 
 def search(
@@ -174,6 +178,7 @@ def _conclude(searcher: Searcher, store: Store, seed: int, executor: Executor, l
         settings = searcher.settings
         chosen = finalists(archive, settings.finalists)
         best = finish(chosen, searcher.problem, settings, seed=seed, executor=executor, limits=limits)
+        keep_interface(store, searcher.problem, best.model)
         keep_best(store, best)
     return best
 
@@ -196,6 +201,7 @@ def _result(store: Store, best: Best) -> SearchResult:
         best=best,
         baselines=stored_baselines(store),
         spec=dict(store.spec),
+        interface=kept_interface(store),
     )
 
 

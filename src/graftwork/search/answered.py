@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graftwork.errors import InputError
 from graftwork.model import HeterogeneousModel, with_weights
-from graftwork.problem import Problem, load_problem
+from graftwork.problem import Interface, Problem, load_problem
 from graftwork.problem.bundled import BUNDLED
 from graftwork.search._search import SearchResult
 from graftwork.search.last_training import mean_skill
@@ -32,6 +34,21 @@ def answered_problem(result: SearchResult) -> Problem:
     return problem
 
 
+def answered_interface(result: SearchResult) -> Interface:
+    """How new rows become what the models of a search read, and their answers what a user reads.
+
+    It is kept in the run. Where it is not, in runs of earlier versions, it is fitted again to the same
+    training rows.
+
+    Raises:
+        InputError: It is to be fitted again, and the data were moved or changed, or were never in a file.
+    """
+    if result.interface is not None:
+        return result.interface
+    problem = answered_problem(result)
+    return replace(problem.interface, conditions=problem.conditions)
+
+
 def members(result: SearchResult, count: int) -> list[HeterogeneousModel]:
     """Models of a search for an ensemble: its best first, then others of the front by falling skill.
 
@@ -57,7 +74,7 @@ def members(result: SearchResult, count: int) -> list[HeterogeneousModel]:
     return [result.best.model, *chosen]
 
 
-def check_answers(model: HeterogeneousModel, problem: Problem) -> None:
+def check_answers(model: HeterogeneousModel, problem: Problem | Interface) -> None:
     """Refuse a model of other inputs or outputs than a problem has."""
     for what, nodes in (("inputs", problem.inputs), ("outputs", problem.outputs)):
         expected = {name: node.width for name, node in nodes.items()}

@@ -38,7 +38,7 @@ class Best:
     Attributes:
         number: Number of the candidate that it was.
         model: Trained to the end; a plain `torch.nn.Module`.
-        scores: By split (`validation`, `test`), of every output.
+        scores: By split (`validation`, `test`), of every output; on test rows by all metrics.
         complexity: Of its architecture.
         diagnosis: How good each of its parts is for each output.
         steps: Steps of its last training.
@@ -134,7 +134,8 @@ class _Final:
 
 def _judge(final: _Final, problem: Problem, seed: int) -> tuple[dict[str, Score], Diagnosis]:
     model, judging = final.model(), integer_seed(seed, 0, "judging")
-    return evaluate(model, problem, split="test", seed=judging), diagnose(model, problem, seed=judging)
+    test = evaluate(model, problem, split="test", seed=judging, metrics="all")
+    return test, diagnose(model, problem, seed=judging)
 
 
 def _train_whole(candidate: Candidate, problem: Problem, settings: SearchSettings, seed: int) -> _Final:

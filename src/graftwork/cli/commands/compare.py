@@ -9,6 +9,7 @@ import typer
 
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
+    Balance,
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
@@ -25,6 +26,7 @@ from graftwork.cli.options import (
     Operators,
     ProblemName,
     Quiet,
+    RowWeights,
     Space,
     Values,
     Workers,
@@ -41,6 +43,8 @@ def run(
     generate: Generate = False,
     leave_out: LeaveOut = None,
     group: Group = None,
+    weights: RowWeights = None,
+    balance: Balance = None,
     policies: Annotated[str, typer.Option(help="Names, with commas between.")] = "random,relevance,guided",
     seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, 2 and so on.")] = 5,
     evaluations: Annotated[
@@ -85,7 +89,7 @@ def run(
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
-    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group, weights, balance or ())
     asked = asked_problem(problem, flags, voice)
     limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
     with voice.progress(f"comparison on {asked.name}") as advance:

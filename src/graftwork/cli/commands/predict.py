@@ -41,27 +41,27 @@ def run(
 ) -> None:
     """Predict for new rows: probabilities of classes, numbers in their own units.
 
-    Prints CSV, a line a row in their order, unless told where to write. The data that the run was begun with
-    must be where they were.
+    Prints CSV, a line a row in their order, unless told where to write.
+    The run keeps what was fitted to its data, which need not be there.
 
     Example: graftwork predict run new.csv --out predictions.csv
     """
     from graftwork.cli._rows import check_out, content_of, csv_of, records_of
-    from graftwork.cli._work import run_and_problem, write_bytes
+    from graftwork.cli._work import run_and_interface, write_bytes
     from graftwork.problem.files import read_rows
     from graftwork.search import members as chosen
     from graftwork.search import predicted
 
     voice = Voice(as_json, quiet)
     check_out(out)
-    result, problem = run_and_problem(run)
+    result, asked = run_and_interface(run)
     models = chosen(result, members)
-    rows = read_rows(data, problem)
-    table = predicted(models, problem, problem.encode_inputs(rows.arrays))
+    rows = read_rows(data, asked)
+    table = predicted(models, asked, asked.encode_inputs(rows.arrays))
     notes = [f"{data}: {note}" for note in rows.notes]
     for note in notes:
         voice.note(note)
-    told = {"problem": problem.name, "members": members, "rows": len(table), "notes": notes}
+    told = {"problem": asked.name, "members": members, "rows": len(table), "notes": notes}
     if out is None:
         voice.text(csv_of(table))
         voice.value(told | {"predictions": records_of(table) if as_json else []})

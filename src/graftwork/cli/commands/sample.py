@@ -35,15 +35,15 @@ def run(
     Example: graftwork sample run -n 100 --out rows.csv
     """
     from graftwork.cli._rows import as_table, check_out, content_of, csv_of, records_of
-    from graftwork.cli._work import run_and_problem, write_bytes
+    from graftwork.cli._work import run_and_interface, write_bytes
     from graftwork.search import samples
 
     voice = Voice(as_json, quiet)
     check_out(out)
-    result, problem = run_and_problem(run)
-    made = samples(result.best.model, problem, rows, seed=seed)
+    result, asked = run_and_interface(run)
+    made = samples(result.best.model, asked, rows, seed=seed)
     name = _chosen(list(made), output)
-    told = {"problem": problem.name, "output": name, "seed": seed, "rows": rows}
+    told = {"problem": asked.name, "output": name, "seed": seed, "rows": rows}
     if out is None:
         table = as_table(name, made[name])
         voice.text(csv_of(table))

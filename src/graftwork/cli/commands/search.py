@@ -9,6 +9,7 @@ import typer
 
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
+    Balance,
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
@@ -25,6 +26,7 @@ from graftwork.cli.options import (
     Operators,
     ProblemName,
     Quiet,
+    RowWeights,
     Seed,
     Space,
     Values,
@@ -42,6 +44,8 @@ def run(
     generate: Generate = False,
     leave_out: LeaveOut = None,
     group: Group = None,
+    weights: RowWeights = None,
+    balance: Balance = None,
     policy: Annotated[
         str, typer.Option(help="Picks operator and site: guided, relevance or random.")
     ] = "guided",
@@ -96,7 +100,7 @@ def run(
         options=training_options(balancer, device),
     )
     chosen = guidelines_for(guidelines)
-    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group, weights, balance or ())
     asked = asked_problem(problem, flags, voice)
     limits = limits_from(seconds=candidate_seconds, memory=candidate_memory)
     with voice.progress(f"{policy} search on {asked.name}") as advance:

@@ -10,6 +10,7 @@ import typer
 
 from graftwork.cli._console import Voice
 from graftwork.cli.options import (
+    Balance,
     BalancerName,
     CandidateMemory,
     CandidateSeconds,
@@ -23,6 +24,7 @@ from graftwork.cli.options import (
     LeaveOut,
     Operators,
     Quiet,
+    RowWeights,
     Seed,
     Space,
     Values,
@@ -42,6 +44,8 @@ def run(
     generate: Generate = False,
     leave_out: LeaveOut = None,
     group: Group = None,
+    weights: RowWeights = None,
+    balance: Balance = None,
     parents: Annotated[int, typer.Option(help="Random parents a problem.")] = 40,
     trials: Annotated[int, typer.Option(help="Operators applied to each parent.")] = 8,
     parent_steps: Annotated[int, typer.Option(help="Training of each parent.")] = 400,
@@ -75,7 +79,7 @@ def run(
     from graftwork.variation import structural_names
 
     voice = Voice(as_json, quiet)
-    flags = Asked(classes or (), values or (), generate, leave_out or (), group)
+    flags = Asked(classes or (), values or (), generate, leave_out or (), group, weights, balance or ())
     asked = problems_by_name(problems, flags, voice)
     design = StudyDesign(
         problems=tuple(asked),

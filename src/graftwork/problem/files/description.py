@@ -34,23 +34,27 @@ class OutputDescription(_Strict):
         transform: Of a regression: `signed_log` for numbers with a heavy tail, `auto` to let training rows
             say, `none`.
         scale: Of a regression: as in `Regression`.
+        balance: Of a classification: `balanced` lets its classes count alike in training, `none`.
     """
 
     kind: Literal["classification", "regression", "generation"]
     columns: Annotated[list[Name], Field(min_length=1)] | None = None
     transform: Literal["none", "signed_log", "auto"] | None = None
     scale: Literal["column", "shared"] | None = None
+    balance: Literal["none", "balanced"] | None = None
 
     def declared(self, name: str) -> Output:
         """The output that is meant."""
-        if self.kind == "regression":
-            return Regression(scale=self.scale or "column", transform=self.transform or "auto")
-        for key in ("transform", "scale"):
-            if getattr(self, key) is not None:
-                raise InputError(
-                    f"outputs.{name}.{key}: only a regression has one, and this is a {self.kind}"
-                )
-        return Classification() if self.kind == "classification" else Generation()
+        own = {"transform": "regression", "scale": "regression", "balance": "classification"}
+        for key, kind in own.items():
+            if getattr(self, key) is not None and self.kind != kind:
+                raise InputError(f"outputs.{name}.{key}: only a {kind} has one, and this is a {self.kind}")
+        match self.kind:
+            case "regression":
+                return Regression(scale=self.scale or "column", transform=self.transform or "auto")
+            case "classification":
+                return Classification(balance=self.balance or "none")
+        return Generation()
 
 
 class ImagesDescription(_Strict):
@@ -76,6 +80,7 @@ class Description(_Strict):
         inputs: Columns, or arrays, that are inputs; all that are no targets unless told.
         leave_out: Columns that are not read.
         group: A column whose equal values keep rows in one split.
+        weights: A column, or an array, that says how much each row counts; no input.
         columns: Kinds of columns, where the guess would be wrong.
         images: Images that a column names.
         seed: Seed of the split.
@@ -90,6 +95,7 @@ class Description(_Strict):
     inputs: list[Name] | None = None
     leave_out: list[Name] = []
     group: Name | None = None
+    weights: Name | None = None
     columns: dict[str, ColumnKind] = {}
     images: ImagesDescription | None = None
     seed: Annotated[int, Field(ge=0, le=_MOST_SEED, strict=True)] = 0

@@ -96,6 +96,7 @@ def _of_table(description: Description, path: Path) -> Problem:
         group=description.group,
         seed=description.seed,
         fractions=description.fractions,
+        weights=description.weights,
     )
     images = {}
     if description.images is not None:
@@ -128,9 +129,10 @@ def _of_arrays(description: Description, path: Path) -> Problem:
         for array in names
         if description.outputs[name].kind != "generation"
     }
+    weights = description.weights
     names = description.inputs
     if names is None:
-        names = [name for name in arrays if name not in targets]
+        names = [name for name in arrays if name not in targets and name != weights]
     for name in names:
         if name in targets:
             raise InputError(
@@ -138,6 +140,8 @@ def _of_arrays(description: Description, path: Path) -> Problem:
                 "take it out of one "
                 "of them"
             )
+    if weights is not None and any(weights in group for group in (names, *used.values())):
+        raise InputError(f"array {short(weights)} holds weights, and is also an input or asked for")
     taken = {identifier(name) for name in description.outputs}
     return Problem.from_arrays(
         description.name or "",
@@ -146,6 +150,7 @@ def _of_arrays(description: Description, path: Path) -> Problem:
             identifier(name): _output(name, description.outputs[name], used[name], names, arrays)
             for name in description.outputs
         },
+        weights=None if weights is None else _array(arrays, weights),
         seed=description.seed,
         fractions=description.fractions,
     )

@@ -12,10 +12,10 @@ import numpy as np
 from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
-from graftwork.problem.files.description import described
 from graftwork.problem.files.images import read_images
 from graftwork.problem.files.load import READERS, read_table
 from graftwork.problem.files.npz import read_npz
+from graftwork.problem.interface import Interface
 from graftwork.problem.problem import Problem
 from graftwork.problem.tables import Frame, Table, identifier
 
@@ -35,21 +35,26 @@ class NewRows:
     notes: tuple[str, ...]
 
 
-def read_rows(path: Path, problem: Problem) -> NewRows:
+def read_rows(path: Path, problem: Problem | Interface) -> NewRows:
     """The inputs of a problem out of a file: a table where it was made of one, else an NPZ file of arrays.
 
     Targets need not be there, and are not read. An NPZ file holds an array for every input, by its name.
+
+    Args:
+        path: The file.
+        problem: The problem, or its interface.
 
     Raises:
         InputError: The file is missing, empty or of another kind, an input is missing, or a value is not of
             its column's kind; the message names row and column.
     """
-    if problem.table is not None:
-        return _of_table(path, problem, problem.table)
-    return _of_arrays(path, problem)
+    asked = problem.interface if isinstance(problem, Problem) else problem
+    if asked.table is not None:
+        return _of_table(path, asked, asked.table)
+    return _of_arrays(path, asked)
 
 
-def _of_table(path: Path, problem: Problem, table: Table) -> NewRows:
+def _of_table(path: Path, problem: Interface, table: Table) -> NewRows:
     if path.suffix.lower() not in READERS:
         raise InputError(f"'{path}': expected a table, in a file that ends in {', '.join(READERS)}")
     frame = read_table(path)
@@ -63,28 +68,26 @@ def _of_table(path: Path, problem: Problem, table: Table) -> NewRows:
     return NewRows(arrays, _notes("column", [name for name in frame.columns if name not in read], targets))
 
 
-def _pictured(problem: Problem, table: Table) -> dict[str, str]:
+def _pictured(problem: Interface, table: Table) -> dict[str, str]:
     """The input of images, if there is one, and the column that names their files."""
     fed = {*table.numbers, *table.categories, *table.embedded}
     left = [name for name in problem.inputs if name not in fed]
     if not left:
         return {}
-    images = described(problem.source, "the problem").images if problem.source is not None else None
-    if images is None:
+    if problem.images is None:
         raise InputError(f"input {left[0]!r} is images, and the problem does not say where images are")
-    return {left[0]: images.column}
+    return {left[0]: problem.images.column}
 
 
-def _images(frame: Frame, column: str, problem: Problem, name: str) -> Array:
-    images = described(problem.source or "", "the problem").images
-    folder = Path(images.folder if images is not None else ".")
+def _images(frame: Frame, column: str, problem: Interface, name: str) -> Array:
+    folder = Path(problem.images.folder if problem.images is not None else ".")
     found = read_images(frame, column, folder)
     # All of a few may be grey where those that it was fitted to were not.
     coloured = problem.inputs[name].shape[0] == 3 and found.shape[1] == 1
     return np.repeat(found, 3, axis=1) if coloured else found
 
 
-def _of_arrays(path: Path, problem: Problem) -> NewRows:
+def _of_arrays(path: Path, problem: Interface) -> NewRows:
     if path.suffix.lower() != ".npz":
         raise InputError(
             f"'{path}': the problem was made of arrays; expected a file that ends in .npz, with the arrays "

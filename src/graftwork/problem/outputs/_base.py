@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from graftwork.problem._arrays import Array
+from graftwork.problem._weights import Weights
 
 Kind = Literal["classification", "regression", "generation"]
 
@@ -22,12 +23,15 @@ class Output(ABC):
     Attributes:
         kind: Name of the kind.
         primary: Metric for people to read.
-        decision: Metric that decisions read; a proper score.
     """
 
     kind: ClassVar[Kind]
     primary: ClassVar[str]
-    decision: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def decision(self) -> str:
+        """Metric that decisions read; a proper score."""
 
     @property
     @abstractmethod
@@ -43,11 +47,12 @@ class Output(ABC):
         """
 
     @abstractmethod
-    def fitted(self, target: Array) -> Self:
+    def fitted(self, target: Array, weights: Weights | None = None) -> Self:
         """This output with what training rows of its target say.
 
         Args:
             target: Targets of the training rows, (rows,) or (rows, *shape), as the user gave them.
+            weights: How much each row counts, (rows,); all alike unless told.
 
         Raises:
             InputError: The targets do not suit the kind or the declaration.
@@ -80,13 +85,19 @@ class Output(ABC):
         """
 
     @abstractmethod
-    def errors(self, prediction: Tensor, target: Tensor) -> dict[str, float]:
-        """Every metric of the kind over the rows present; lower is better."""
+    def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
+        """Every metric of the kind over the rows present; lower is better.
+
+        Args:
+            prediction: Encoded predictions.
+            target: Encoded targets.
+            weights: How much each row of the target counts, (rows,); all alike unless told.
+        """
 
     @abstractmethod
     def trivial(self, rows: int, random: np.random.Generator) -> Tensor:
         """What the trivial baseline, fitted on training rows, predicts: (rows, width)."""
 
     @abstractmethod
-    def baseline(self, target: Tensor) -> dict[str, float]:
-        """Every metric of the trivial baseline on an encoded target."""
+    def baseline(self, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
+        """Every metric of the trivial baseline on an encoded target, whose rows may be weighted."""

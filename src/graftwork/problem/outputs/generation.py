@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from statistics import fmean
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from weakref import ref
 
 import numpy as np
@@ -16,6 +16,7 @@ from graftwork.errors import InputError
 from graftwork.problem._arrays import Array, numeric_rows, present_rows, refuse_non_finite
 from graftwork.problem._random import generator
 from graftwork.problem._standardiser import Standardiser
+from graftwork.problem._weights import Weights, effective
 from graftwork.problem._whitening import Whitening
 from graftwork.problem.energy import Sample
 from graftwork.problem.outputs._base import Kind, Output
@@ -88,19 +89,21 @@ class Generation(Output):
         refuse_non_finite(rows, allow_missing=True)
         return rows
 
-    def fitted(self, target: Array) -> Self:
+    def fitted(self, target: Array, weights: Weights | None = None) -> Self:
         """Shape, centre, scale, axes and marginals of training rows, and beta where none is declared."""
         rows = self.tidy(target)
-        rows = rows[present_rows(rows)]
+        kept = effective(weights, present_rows(rows))
+        rows, weights = rows[kept], None if weights is None else weights[kept]
         if not len(rows):
             raise InputError("the target is missing in every training row")
-        standardiser = Standardiser.fit(rows)
+        standardiser = Standardiser.fit(rows, weights=weights)
         if not standardiser.deviation.any():
             raise InputError("the array is the same in every training row; there is nothing to generate")
         beta = _checked_beta(
             2 * _RESIDUAL_VARIANCE / standardiser.centre.size if self.beta is None else self.beta
         )
-        marginals = standardiser.encode(_some(rows, _MARGINAL_ROWS))
+        some = _some(rows, _MARGINAL_ROWS) if weights is None else _drawn(rows, weights, _MARGINAL_ROWS)
+        marginals = standardiser.encode(some)
         shape = tuple(rows.shape[1:])
         return replace(
             self,
@@ -108,7 +111,9 @@ class Generation(Output):
             beta=beta,
             standardiser=standardiser,
             marginals=marginals,
-            whitening=Whitening.fit(standardiser.encode(rows)),
+            whitening=Whitening.fit(
+                standardiser.encode(rows), None if weights is None else torch.from_numpy(weights)
+            ),
         )
 
     def encode(self, target: Array) -> Tensor:
@@ -127,12 +132,12 @@ class Generation(Output):
         """Reconstruction: mean squared error over features; 1 on average for the training mean."""
         return mean_squares(prediction, target, complete=complete)
 
-    def errors(self, prediction: Tensor, target: Tensor) -> dict[str, float]:
+    def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
         """Energy distance between a generated sample (any rows, width) and the target's rows."""
         if self.whitening is None:
             raise InputError("this output is not fitted; take it from a problem's `outputs`")
         generated = Sample(self.whitening.blocks(_some_rows(prediction.detach(), _JUDGED_ROWS)))
-        return {"energy_distance": fmean(generated.distances(_held_out(target, self.whitening)))}
+        return {"energy_distance": fmean(generated.distances(_held_out(target, self.whitening, weights)))}
 
     def trivial(self, rows: int, random: np.random.Generator) -> Tensor:
         """Each feature drawn independently from its values in training rows."""
@@ -141,10 +146,11 @@ class Generation(Output):
         picks = torch.from_numpy(random.integers(len(self.marginals), size=(rows, self.width)))
         return self.marginals.gather(0, picks)
 
-    def baseline(self, target: Tensor) -> dict[str, float]:
+    def baseline(self, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
         """Energy distance of independent marginals, the mean of four samples of 1,000 rows."""
         random = generator("baseline")
-        draws = [self.errors(self.trivial(_JUDGED_ROWS, random), target) for _ in range(_BASELINE_DRAWS)]
+        samples = [self.trivial(_JUDGED_ROWS, random) for _ in range(_BASELINE_DRAWS)]
+        draws = [self.errors(sample, target, weights) for sample in samples]
         return {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
 
     def _fit(self) -> Standardiser:
@@ -153,23 +159,29 @@ class Generation(Output):
         return self.standardiser
 
 
-# A target is judged against many times over: by the identity of target and axes, as long as both live.
-_SAMPLES: dict[tuple[int, int], tuple[ref[Tensor], ref[Whitening], Sample]] = {}
+# A target is judged against many times over: by the identity of its parts, as long as all live.
+_SAMPLES: dict[tuple[int, ...], tuple[list[ref[Any]], Sample]] = {}
 
 
-def _held_out(target: Tensor, whitening: Whitening) -> Sample:
+def _held_out(target: Tensor, whitening: Whitening, weights: Tensor | None = None) -> Sample:
     """The rows of a target that generated ones are held against."""
-    key = (id(target), id(whitening))
+    parts = [target, whitening, *([] if weights is None else [weights])]
+    key = tuple(map(id, parts))
     known = _SAMPLES.get(key)
-    if known and known[0]() is target and known[1]() is whitening:
-        return known[2]
-    rows = _some_rows(target[numeric_present(target)], _JUDGED_ROWS)
-    sample = Sample(whitening.blocks(rows))
+    if known and all(kept() is part for kept, part in zip(known[0], parts, strict=True)):
+        return known[1]
+    present = numeric_present(target)
+    if weights is None:
+        sample = Sample(whitening.blocks(_some_rows(target[present], _JUDGED_ROWS)))
+    else:
+        present &= weights > 0
+        rows, shares = (_some_rows(values[present], _JUDGED_ROWS) for values in (target, weights))
+        sample = Sample(whitening.blocks(rows), shares)
 
     def forget(_: object) -> None:
         _SAMPLES.pop(key, None)
 
-    _SAMPLES[key] = (ref(target, forget), ref(whitening, forget), sample)
+    _SAMPLES[key] = ([ref(part, forget) for part in parts], sample)
     return sample
 
 
@@ -183,6 +195,13 @@ def _some(rows: Array, limit: int) -> Array:
     if len(rows) <= limit:
         return rows
     return rows[np.sort(generator("subset").permutation(len(rows))[:limit])]
+
+
+def _drawn(rows: Array, weights: Weights, count: int) -> Array:
+    """Rows at even steps along the sum of weights, so that each occurs as often as its weight says."""
+    bounds = np.cumsum(weights / weights.sum())
+    places = np.searchsorted(bounds, (np.arange(count) + 0.5) / count)
+    return rows[np.minimum(places, len(rows) - 1)]
 
 
 def _some_rows(rows: Tensor, limit: int) -> Tensor:

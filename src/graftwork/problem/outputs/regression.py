@@ -13,7 +13,9 @@ from graftwork.errors import InputError
 from graftwork.problem._arrays import Array, numeric_rows, present_rows, refuse_non_finite
 from graftwork.problem._random import generator
 from graftwork.problem._standardiser import Standardiser
+from graftwork.problem._weights import Weights, effective
 from graftwork.problem.outputs._base import Kind, Output
+from graftwork.problem.outputs._means import weighted_mean
 from graftwork.problem.outputs._squares import mean_squares, numeric_present
 from graftwork.problem.signed_log import SignedLog
 
@@ -80,15 +82,18 @@ class Regression(Output):
         refuse_non_finite(rows, allow_missing=True)
         return rows
 
-    def fitted(self, target: Array) -> Self:
-        """Centre and scale of training rows."""
+    def fitted(self, target: Array, weights: Weights | None = None) -> Self:
+        """Centre and scale of training rows; a transform is judged by rows of any weight above 0 alike."""
         rows = self.tidy(target)
-        rows = rows[present_rows(rows)]
+        kept = effective(weights, present_rows(rows))
+        rows = rows[kept]
         if not len(rows):
             raise InputError("the target is missing in every training row")
         curve = self._fitted_curve(rows)
         standardiser = Standardiser.fit(
-            curve.apply(rows) if curve else rows, one_scale=self.scale == "shared"
+            curve.apply(rows) if curve else rows,
+            one_scale=self.scale == "shared",
+            weights=None if weights is None else weights[kept],
         )
         constant = np.flatnonzero(standardiser.deviation == 0)
         if len(constant):
@@ -116,19 +121,19 @@ class Regression(Output):
         """Mean squared error of the standardised numbers; 1 on average for the training mean."""
         return mean_squares(prediction, target, complete=complete)
 
-    def errors(self, prediction: Tensor, target: Tensor) -> dict[str, float]:
+    def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
         """Mean squared error of the standardised numbers."""
         present = numeric_present(target)
         difference = prediction.detach()[present].double() - target[present].double()
-        return {"mse": float(difference.square().mean())}
+        return {"mse": weighted_mean(difference.square(), None if weights is None else weights[present])}
 
     def trivial(self, rows: int, random: np.random.Generator) -> Tensor:
         """The training mean, which is encoded as zero."""
         return torch.zeros(rows, self.width)
 
-    def baseline(self, target: Tensor) -> dict[str, float]:
+    def baseline(self, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
         """Error of the training mean."""
-        return self.errors(self.trivial(len(target), generator("baseline")), target)
+        return self.errors(self.trivial(len(target), generator("baseline")), target, weights)
 
     def _fitted_curve(self, rows: Array) -> SignedLog | None:
         if self.transform == "none":

@@ -2,6 +2,7 @@
 
 from graftwork.problem.tables.assemble import Arrays, arrays_of
 from graftwork.problem.tables.column import KINDS, Column, ColumnKind, read_column
+from graftwork.problem.tables.encoding import RARE, Categories, Numbers
 from graftwork.problem.tables.frame import Frame, as_frame
 from graftwork.problem.tables.names import free_name, identifier
 from graftwork.problem.tables.plan import Declared, TableOptions
@@ -12,11 +13,14 @@ from graftwork.problem.tables.usefulness import numbers_rows
 
 __all__ = [
     "KINDS",
+    "RARE",
     "Arrays",
+    "Categories",
     "Column",
     "ColumnKind",
     "Declared",
     "Frame",
+    "Numbers",
     "RowCode",
     "Table",
     "TableOptions",

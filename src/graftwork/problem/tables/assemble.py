@@ -12,9 +12,10 @@ from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
 from graftwork.problem._labels import tidy_labels
+from graftwork.problem._weights import WANTED
 from graftwork.problem.categorical import Categorical
 from graftwork.problem.outputs import Output
-from graftwork.problem.split import Rows, grouped_rows, stratified_rows
+from graftwork.problem.split import LEAST_SPLIT, Rows, grouped_rows, stratified_rows
 from graftwork.problem.tables.column import Column, read_column
 from graftwork.problem.tables.encoding import Categories, Embedded, Numbers, pick
 from graftwork.problem.tables.frame import Frame
@@ -23,7 +24,7 @@ from graftwork.problem.tables.plan import Declared, Plan, TableOptions
 from graftwork.problem.tables.rows import RowCode
 from graftwork.problem.tables.table import Table
 from graftwork.problem.tables.targets import known_classes, target_of
-from graftwork.problem.tables.usefulness import LEAST_ROWS, MOST_ONE_HOT, is_useful, refuse_copies
+from graftwork.problem.tables.usefulness import LEAST_ROWS, MOST_ONE_HOT, copies, is_useful
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class Arrays:
     outputs: dict[str, tuple[Output, Array]]
     rows: dict[str, Rows]
     table: Table
+    weights: Array | None = None
 
 
 def arrays_of(
@@ -53,13 +55,21 @@ def arrays_of(
     plan = Plan(frame, outputs, options, images)
     columns = plan.columns
     targets = {name: target_of(columns, frame, name, *pair) for name, pair in plan.targets.items()}
+    weights = None if options.weights is None else _weights(frame, options.weights)
     rows = _splits(frame, columns, targets, options)
     train = np.sort(rows["train"])
     notes: list[str] = []
-    useful = [name for name in plan.inputs if is_useful(columns[name], train, notes)]
+    useful = [
+        name
+        for name in plan.inputs
+        if is_useful(columns[name], train, notes, chosen=options.inputs is not None)
+    ]
     if not useful and not plan.images:
         raise InputError("no column is left for the inputs; " + ("; ".join(notes) or "all are targets"))
-    refuse_copies(columns, useful, plan.targets)
+    told = copies(columns, useful, plan.targets)
+    if told and not options.copies:
+        raise InputError(told[0])
+    notes += told
     table = _fitted(columns, useful, plan, train, notes)
     encoded: dict[str, Any] = table.encode(columns)
     for name in table.embedded:
@@ -75,7 +85,7 @@ def arrays_of(
             answers[name] = (output, images[pictured])
         else:
             answers[name] = (output, table.rows[name].encode(columns))
-    return Arrays(encoded, answers, rows, table.noting(notes))
+    return Arrays(encoded, answers, rows, table.noting(notes), weights)
 
 
 def _splits(
@@ -88,13 +98,28 @@ def _splits(
     if first is not None:
         labels, present = tidy_labels(first)
         strata = np.where(present, np.unique(labels, return_inverse=True)[1], -1).astype(np.int64)
-    return stratified_rows(strata, options.seed, options.fractions)
+    rows = stratified_rows(strata, options.seed, options.fractions)
+    if min(map(len, rows.values())) < LEAST_SPLIT:
+        # Classes of a few rows each deal hardly one to the test split.
+        rows = stratified_rows(np.zeros_like(strata), options.seed, options.fractions)
+    return rows
 
 
 def _groups(frame: Frame, name: str) -> Array:
     """Group of each row; a row without one is its own."""
     groups = read_column(frame, name, "category").values.tolist()
     return np.array([f"={group}" if group else f"row {row}" for row, group in enumerate(groups)])
+
+
+def _weights(frame: Frame, name: str) -> Array:
+    """Weight of each row; refused by its place where it is none."""
+    weights = read_column(frame, name, "number").values
+    bad = ~(weights >= 0)
+    if bad.any():
+        row = int(bad.argmax())
+        came = "missing" if np.isnan(weights[row]) else str(weights[row])
+        raise InputError(f"{frame.place(row, name)} is {came}, as a weight; {WANTED}")
+    return weights
 
 
 def _fitted(

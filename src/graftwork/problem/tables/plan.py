@@ -28,6 +28,8 @@ class TableOptions:
         group: A column whose equal values keep rows in one split; never an input.
         seed: Seed of the split.
         fractions: Shares of training, validation and test rows.
+        weights: A column that says how much each row counts; never an input.
+        copies: Whether an input may hold the values of a target; a note says so then.
     """
 
     inputs: Sequence[str] | None = None
@@ -36,6 +38,8 @@ class TableOptions:
     group: str | None = None
     seed: int = 0
     fractions: Sequence[float] = (0.6, 0.2, 0.2)
+    weights: str | None = None
+    copies: bool = False
 
 
 class Plan:
@@ -63,6 +67,7 @@ class Plan:
             if names is not None and not isinstance(self.declared[key], Generation)
         }
         taken = {name for _, names in self.targets.values() for name in names}
+        _refuse_asked_weights(options, [name for names in every.values() for name in names or ()])
         chosen = _inputs(frame, options, taken)
         self.images = {name: images[name] for name in chosen if name in images}
         self.inputs = [name for name in chosen if name not in images]
@@ -99,7 +104,8 @@ class Plan:
 
 
 def _check_names(frame: Frame, options: TableOptions) -> None:
-    asked = [*options.kinds, *options.leave_out, *([options.group] if options.group is not None else [])]
+    single = [name for name in (options.group, options.weights) if name is not None]
+    asked = [*options.kinds, *options.leave_out, *single]
     for name in [*asked, *(options.inputs or ())]:
         frame.column(name)
     for name, kind in options.kinds.items():
@@ -160,9 +166,17 @@ def _refuse_doubles(keys: Sequence[str]) -> None:
         seen[name] = key
 
 
+def _refuse_asked_weights(options: TableOptions, asked: Sequence[str]) -> None:
+    name = options.weights
+    if name is not None and (name in asked or name in options.leave_out or name == options.group):
+        raise InputError(
+            f"column {short(name)} holds the weights of rows, and is also asked for, left out or the group"
+        )
+
+
 def _inputs(frame: Frame, options: TableOptions, taken: set[str]) -> list[str]:
     if options.inputs is None:
-        apart = {*taken, *options.leave_out, options.group}
+        apart = {*taken, *options.leave_out, options.group, options.weights}
         return [name for name in frame.columns if name not in apart]
     for name in options.inputs:
         if name in taken:
@@ -171,6 +185,8 @@ def _inputs(frame: Frame, options: TableOptions, taken: set[str]) -> list[str]:
                 "take it out "
                 "of one of them"
             )
-        if name in options.leave_out or name == options.group:
-            raise InputError(f"column {short(name)} is among the inputs, and is also left out or the group")
+        if name in options.leave_out or name in (options.group, options.weights):
+            raise InputError(
+                f"column {short(name)} is among the inputs, and is also left out, the group or the weights"
+            )
     return list(dict.fromkeys(options.inputs))

@@ -58,6 +58,11 @@ class RowCode:
         """The columns in the order of the vector."""
         return self.numbers + (self.categories.names if self.categories else ())
 
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        return len(self.numbers) + sum(len(levels) for _, levels in self._levels())
+
     def encode(self, columns: Mapping[str, Column]) -> Array:
         """Vectors (rows, width), NaN in every place of a row that has a gap."""
         parts = [columns[name].values[:, None] for name in self.numbers]

@@ -10,7 +10,7 @@ from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
 from graftwork.problem.outputs import Classification, Output, Regression
-from graftwork.problem.split import Rows
+from graftwork.problem.split import Rows, SplitError
 from graftwork.problem.tables.column import Column
 from graftwork.problem.tables.frame import Frame
 from graftwork.problem.tables.usefulness import IDENTIFIER_SHARE, LEAST_ROWS
@@ -76,7 +76,7 @@ def known_classes(
     train = [label for label in target[rows["train"]].tolist() if label is not None]
     known = set(train)
     if len(known) < 2:
-        raise InputError(
+        raise SplitError(
             f"output {name!r}: expected two classes or more in the training rows, came {len(known)}"
         )
     strange = [row for row, label in enumerate(target.tolist()) if label is not None and label not in known]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from graftwork.documents import short
-from graftwork.errors import InputError
 from graftwork.problem._arrays import Array
 from graftwork.problem.outputs import Output
 from graftwork.problem.tables.column import Column
@@ -21,8 +20,11 @@ IDENTIFIER_SHARE = 0.5
 _MOST_GAPS = 0.5
 
 
-def is_useful(column: Column, train: Array, notes: list[str]) -> bool:
-    """Whether training rows can learn from a column; if not, a note says why."""
+def is_useful(column: Column, train: Array, notes: list[str], *, chosen: bool = False) -> bool:
+    """Whether training rows can learn from a column; if not, a note says why.
+
+    A number that counts the rows is of use where it was chosen as an input by its name.
+    """
     values = column.values[train][~column.missing[train]]
     name = short(column.name)
     found = np.unique(values.astype(str)) if column.kind == "category" else np.unique(values)
@@ -37,7 +39,7 @@ def is_useful(column: Column, train: Array, notes: list[str]) -> bool:
             "left out"
         )
         return False
-    if numbers_rows(column):
+    if not chosen and numbers_rows(column):
         notes.append(f"column {name} numbers the rows: left out")
         return False
     if column.kind == "category" and not Embedded.fit(column, train).frequent:
@@ -62,19 +64,18 @@ def can_be_generated(column: Column) -> bool:
     return found > 1 and not many and column.missing.mean() <= _MOST_GAPS and not numbers_rows(column)
 
 
-def refuse_copies(
+def copies(
     columns: Mapping[str, Column], inputs: Iterable[str], targets: Mapping[str, tuple[Output, Sequence[str]]]
-) -> None:
-    """Refuse inputs that hold the values of a target."""
-    for name in inputs:
-        for _, names in targets.values():
-            for target in names:
-                if _same(columns[name], columns[target]):
-                    raise InputError(
-                        f"column {short(name)} holds the same values as the target {short(target)}, "
-                        "which would tell "
-                        "the answer; leave it out"
-                    )
+) -> list[str]:
+    """A sentence for each input that holds the values of a target."""
+    return [
+        f"column {short(name)} holds the same values as the target {short(target)}, which would tell the "
+        "answer; leave it out"
+        for name in inputs
+        for _, names in targets.values()
+        for target in names
+        if _same(columns[name], columns[target])
+    ]
 
 
 def _same(one: Column, other: Column) -> bool:

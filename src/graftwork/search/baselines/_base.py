@@ -86,16 +86,15 @@ def against(scores: Mapping[str, Score], baseline: Baseline, *, level: float = 0
     )
 
 
-def losses(scores: Mapping[str, Score], baseline: Baseline, title: str) -> list[str]:
-    """A sentence for each output for which a baseline does better than a model, by more than 0.01 of skill.
+def losses(scores: Mapping[str, Score], baseline: Baseline) -> dict[str, float]:
+    """By how much skill a baseline does better than a model, where it is more than 0.01.
 
     Example:
         >>> score = Score("regression", "mse", 0.5, 0.5, "mse", 0.5, 0.5, {})
-        >>> better = Score("regression", "mse", 0.4, 0.6, "mse", 0.4, 0.6, {})
-        >>> losses({"size": score}, Baseline("boosting", {"size": better}, None), "gradient boosting")
-        ['size: 0.100 of skill less than gradient boosting.']
+        >>> better = Score("regression", "mse", 0.25, 0.75, "mse", 0.25, 0.75, {})
+        >>> losses({"size": score}, Baseline("boosting", {"size": better}, None))
+        {'size': 0.25}
     """
-    return [
-        f"{name}: {baseline.scores[name].skill - scores[name].skill:.3f} of skill less than {title}."
-        for name in against(scores, baseline).worse
-    ]
+    return {
+        name: baseline.scores[name].skill - scores[name].skill for name in against(scores, baseline).worse
+    }

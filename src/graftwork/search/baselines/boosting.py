@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +57,18 @@ def _score(problem: Problem, name: str, seed: int) -> Score:
     return problem.score(name, columns(output, train, validation, test, kinds, seed), "test")
 
 
-Rows = tuple["NDArray[np.float32]", Tensor]
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a split whose target is not missing: features, encoded targets, and weights if rows weigh."""
+
+    features: NDArray[np.float32]
+    target: Tensor
+    weights: NDArray[np.float32] | None
+
+    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+        """Some of them."""
+        weights = None if self.weights is None else self.weights[chosen]
+        return Rows(self.features[chosen], self.target[torch.from_numpy(chosen)], weights)
 
 
 def _classes(
@@ -70,8 +82,8 @@ def _classes(
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(**_settings(categorical, seed))
-    known = np.isin(validation[1].numpy(), train[1].numpy())
-    model.fit(train[0], train[1].numpy(), X_val=validation[0][known], y_val=validation[1].numpy()[known])
+    held = validation.where(np.isin(validation.target.numpy(), train.target.numpy()))
+    _fit(model, train, held, train.target.numpy(), held.target.numpy())
     # A declared class that no training row holds is as good as ruled out.
     logits = torch.full((len(test), output.width), float(np.log(_LEAST)))
     logits[:, torch.from_numpy(model.classes_)] = torch.from_numpy(
@@ -93,10 +105,16 @@ def _numbers(
     found = []
     for column in range(output.width):
         model = HistGradientBoostingRegressor(**_settings(categorical, seed))
-        target, held = (rows[1][:, column].numpy() for rows in (train, validation))
-        model.fit(train[0], target, X_val=validation[0], y_val=held)
+        target, held = (rows.target[:, column].numpy() for rows in (train, validation))
+        _fit(model, train, validation, target, held)
         found.append(model.predict(test))
     return torch.from_numpy(np.stack(found, axis=1)).float()
+
+
+def _fit(model: Any, train: Rows, held: Rows, target: NDArray[Any], held_target: NDArray[Any]) -> None:
+    weights = {"sample_weight": train.weights, "sample_weight_val": held.weights}
+    given = {name: values for name, values in weights.items() if values is not None}
+    model.fit(train.features, target, X_val=held.features, y_val=held_target, **given)
 
 
 def _settings(categorical: list[int] | None, seed: int) -> dict[str, Any]:
@@ -128,6 +146,6 @@ def _categorical(problem: Problem) -> list[int] | None:
 
 
 def _present(output: Output, split: Split, name: str) -> Rows:
-    """Features and encoded target of the rows whose target is not missing."""
-    there = output.present(split.targets[name])
-    return _features(split)[there.numpy()], split.targets[name][there]
+    weights = None if split.weights is None else split.weights.numpy()
+    rows = Rows(_features(split), split.targets[name], weights)
+    return rows.where(output.present(split.targets[name]).numpy())

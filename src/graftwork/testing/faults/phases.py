@@ -61,6 +61,6 @@ def phase(folder: Path, keys: Collection[str]) -> str:
         return "writing weights"
     if "best" in keys:
         return "closing"
-    if len(keys) == EVALUATIONS:
+    if len({*keys} - {"interface"}) == EVALUATIONS:
         return "last training"
     return "searching" if keys else "first candidate"

@@ -14,7 +14,7 @@ from torch import Tensor
 from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Problem, Split
 from graftwork.training.balancing import Balance
-from graftwork.training.losses import latent_outputs
+from graftwork.training.losses import latent_outputs, loss_weights
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,9 @@ class Losses:
     """What a model loses on some rows.
 
     Attributes:
-        outputs: Mean loss of every output that is trained, over the rows whose target is present.
-        latent: beta * KL of every decoder that is passed, averaged over rows.
+        outputs: Mean loss of every output that is trained, over the rows whose target is present, each
+            times its weight.
+        latent: beta * KL of every decoder that is passed, averaged over rows, each times its weight.
     """
 
     outputs: Mapping[str, float]
@@ -83,6 +84,12 @@ class Task:
     def latent_outputs(self) -> Mapping[str, str]:
         """The output whose loss the KL of a decoder is part of, by the name of the decoder."""
         return latent_outputs(self.problem, self.model.architecture)
+
+    def row_weights(self, split: Split) -> dict[str, Tensor]:
+        """What the loss of each row is multiplied by, of outputs and decoders whose rows count unlike."""
+        weights = loss_weights(self.problem, split, self.latent_outputs)
+        passed = {*self.outputs, *self.latent_outputs}
+        return {name: values for name, values in weights.items() if name in passed}
 
     def weights(self, losses: Mapping[str, float]) -> dict[str, float]:
         """The weight of every output in this step, and of every decoder, which has that of its output."""

@@ -37,6 +37,8 @@ class EagerEngine:
         self._looked_at = self._placed(task.looked_at.inputs)
         self._wanted = self._placed({name: task.looked_at.targets[name] for name in task.outputs})
         self._known_at_look = self._placed(task.known_at_look)
+        self._row_weights = self._placed(task.row_weights(rows))
+        self._weights_at_look = self._placed(task.row_weights(task.looked_at))
         self.keep()
 
     def step(self, rows: Tensor, learning_rate: float) -> Losses:
@@ -60,8 +62,8 @@ class EagerEngine:
     def look(self) -> Losses:
         """Losses on the rows that are looked at."""
         passed = self._task.model.run(self._looked_at, outputs=self._task.outputs, known=self._known_at_look)
-        losses = output_losses(self._task.problem, passed, self._wanted)
-        return _told(losses, latent_losses(self._latent_weights, passed.kl))
+        losses = output_losses(self._task.problem, passed, self._wanted, self._weights_at_look)
+        return _told(losses, latent_losses(self._latent_weights, passed.kl, self._weights_at_look))
 
     def keep(self) -> None:
         """Remember the weights."""
@@ -85,8 +87,9 @@ class EagerEngine:
             outputs=self._task.outputs,
             known=_rows(self._known, picked),
         )
-        losses = output_losses(self._task.problem, passed, _rows(self._targets, picked))
-        latent = latent_losses(self._latent_weights, passed.kl)
+        counted = _rows(self._row_weights, picked)
+        losses = output_losses(self._task.problem, passed, _rows(self._targets, picked), counted)
+        latent = latent_losses(self._latent_weights, passed.kl, counted)
         told = _told(losses, latent)
         weights = self._task.weights(told.outputs)
         finite = math.isfinite(told.total(weights))

@@ -126,12 +126,14 @@ class Engine {
   int64_t capacity() const { return capacity_; }
 
   void forward(const void *const *sources, const int64_t *rows, int64_t first, int64_t count,
-               const Real *const *noises, const Real *const *masks, double *sums, int64_t *present) {
+               const Real *const *noises, const Real *const *masks, const Real *const *row_weights, double *sums,
+               int64_t *present) {
     rows_ = count;
     picked_ = rows;
     start_ = first;
     noises_ = noises;
     masks_ = masks;
+    row_weights_ = row_weights;
     for (size_t i = 0; i < operations_.size(); ++i) run(operations_[i], i, sources, sums, present);
   }
 
@@ -168,6 +170,9 @@ class Engine {
   }
 
   int64_t row(int64_t i) const { return picked_ ? picked_[i] : start_ + i; }
+
+  // Weights of all rows in a loss; null where they count alike.
+  const Real *weights_of_rows(const Operation &o) const { return row_weights_ ? row_weights_[o.loss] : nullptr; }
 
   void run(const Operation &o, size_t index, const void *const *sources, double *sums, int64_t *present) {
     switch (o.kind) {
@@ -280,6 +285,7 @@ class Engine {
 
   void latent(const Operation &o, double *sums, int64_t *present) {
     const int64_t width = values_[o.out].width;
+    const Real *counts = weights_of_rows(o);
     double divergence = 0;
     for (int64_t i = 0; i < rows_; ++i) {
       Real *posterior = values_[o.first].data + i * 2 * width;
@@ -287,7 +293,8 @@ class Engine {
       // Kept in place: backward reads the bounded log-variance.
       Vector bounded(posterior + width, width);
       bounded = kLogVarianceLimit * (bounded / kLogVarianceLimit).tanh();
-      divergence += 0.5 * double((bounded.exp() + mean.square() - 1 - bounded).sum());
+      const double apart = 0.5 * double((bounded.exp() + mean.square() - 1 - bounded).sum());
+      divergence += counts ? double(counts[row(i)]) * apart : apart;
       if (noises_) {
         Vector noise(const_cast<Real *>(noises_[o.extra]) + i * width, width);
         z = mean + noise * (kHalf * bounded).exp();
@@ -301,6 +308,7 @@ class Engine {
 
   void squares(const Operation &o, const Real *target, double *sums, int64_t *present) {
     const int64_t width = values_[o.out].width;
+    const Real *counts = weights_of_rows(o);
     for (int64_t i = 0; i < rows_; ++i) {
       Vector out(values_[o.out].data + i * width, width);
       Vector wanted(const_cast<Real *>(target) + row(i) * width, width);
@@ -311,13 +319,20 @@ class Engine {
         out.setZero();
         continue;
       }
-      sums[o.loss] += double(sum) / double(width);
+      const double loss = double(sum) / double(width);
       present[o.loss] += 1;
+      if (counts) {
+        sums[o.loss] += double(counts[row(i)]) * loss;
+        out *= counts[row(i)];
+      } else {
+        sums[o.loss] += loss;
+      }
     }
   }
 
   void entropy(const Operation &o, const int64_t *target, double *sums, int64_t *present) {
     const int64_t width = values_[o.out].width;
+    const Real *counts = weights_of_rows(o);
     for (int64_t i = 0; i < rows_; ++i) {
       Vector out(values_[o.out].data + i * width, width);
       const int64_t code = target[row(i)];
@@ -328,10 +343,16 @@ class Engine {
       const Real top = out.maxCoeff(), logit = out[code];
       out = (out - top).exp();
       const Real sum = out.sum();
-      sums[o.loss] += double(std::log(sum) + top - logit);
+      const double loss = double(std::log(sum) + top - logit);
       present[o.loss] += 1;
       out *= 1 / sum;
       out[code] -= 1;
+      if (counts) {
+        sums[o.loss] += double(counts[row(i)]) * loss;
+        out *= counts[row(i)];
+      } else {
+        sums[o.loss] += loss;
+      }
     }
   }
 
@@ -465,7 +486,8 @@ class Engine {
   void latent_reverse(const Operation &o) {
     if (!o.flow_first) return;
     const int64_t width = values_[o.out].width;
-    const Real beta = Real(loss_weights_[o.loss] / double(rows_));
+    const Real whole = Real(loss_weights_[o.loss] / double(rows_));
+    const Real *counts = weights_of_rows(o);
     Eigen::Array<Real, Eigen::Dynamic, 1> spread(width), slope(width);
     for (int64_t i = 0; i < rows_; ++i) {
       const Real *posterior = values_[o.first].data + i * 2 * width;
@@ -473,6 +495,7 @@ class Engine {
       Vector bounded(const_cast<Real *>(posterior) + width, width);
       Real *target = values_[o.first].gradient + i * 2 * width;
       Vector dmean(target, width), dvariance(target + width, width);
+      const Real beta = counts ? whole * counts[row(i)] : whole;
       flow(o.flow_first, dmean, dz + beta * mean);
       slope = beta * kHalf * (bounded.exp() - 1);
       if (noises_) {
@@ -537,6 +560,7 @@ class Engine {
   const int64_t *picked_ = nullptr, *present_ = nullptr;
   const Real *const *noises_ = nullptr;
   const Real *const *masks_ = nullptr;
+  const Real *const *row_weights_ = nullptr;
   const double *loss_weights_ = nullptr;
   Step step_{};
 };
@@ -560,11 +584,13 @@ void *graftwork_create(const int32_t *widths, const uint8_t *differentiable, int
 void graftwork_destroy(void *engine) { delete static_cast<Engine *>(engine); }
 
 // Adds the sum and the number of terms of each loss. `rows` may be null: then `count` rows from `first` on.
-void graftwork_forward(void *engine, const void *const *sources, const int64_t *rows, int64_t first,
-                       int64_t count, const Real *const *noises, const Real *const *masks, double *sums,
-                       int64_t *present) {
+// `row_weights` may be null, and each of it: weights by which the loss of each row is multiplied, by the loss.
+// Backward reads rows and weights again.
+void graftwork_forward_weighted(void *engine, const void *const *sources, const int64_t *rows, int64_t first,
+                       int64_t count, const Real *const *noises, const Real *const *masks,
+                       const Real *const *row_weights, double *sums, int64_t *present) {
   const FlushDenormals flush;
-  static_cast<Engine *>(engine)->forward(sources, rows, first, count, noises, masks, sums, present);
+  static_cast<Engine *>(engine)->forward(sources, rows, first, count, noises, masks, row_weights, sums, present);
 }
 
 // Follows a forward pass over one batch. `step` counts from 1; 0 keeps gradients and changes no weight.

@@ -56,6 +56,8 @@ class NativeEngine:
         self._steps = 0
         self._train = _sources(self.program, task.problem.train, task.known)
         self._look = _sources(self.program, task.looked_at, task.known_at_look)
+        self._row_weights = self._weights_of(task.problem.train)
+        self._weights_at_look = self._weights_of(task.looked_at)
         self._latent_weights = latent_weights(task.problem, architecture)
         self._sums = torch.zeros(len(self.program.losses), dtype=torch.float64)
         self._present = torch.zeros(len(self.program.losses), dtype=torch.int64)
@@ -82,7 +84,7 @@ class NativeEngine:
         edges = [*range(0, count, _LOOK_ROWS), count]
         self._clear()
         for start, end in pairwise(edges):
-            self._forward(self._look, None, start, end - start, None, None)
+            self._forward(self._look, None, start, end - start, None, None, self._weights_at_look)
         return self._losses()
 
     def keep(self) -> None:
@@ -102,8 +104,8 @@ class NativeEngine:
                 f"rows: expected int64 numbers of {self._task.batch_size} rows at most, came {len(rows)} as "
                 f"{rows.dtype}"
             )
-        picked = rows.contiguous()
         # Kept: the pass back reads them too.
+        self._picked = rows.contiguous()
         self._noises = _Addresses(
             self._latent.noise(name, (len(rows), width)).to(self._dtype)
             for name, width in self.program.decoders
@@ -113,7 +115,7 @@ class NativeEngine:
             for mask in self.program.masks
         )
         self._clear()
-        self._forward(self._train, picked, 0, len(picked), self._noises, self._masks)
+        self._forward(self._train, self._picked, 0, len(rows), self._noises, self._masks, self._row_weights)
         return self._losses()
 
     def _forward(
@@ -124,6 +126,7 @@ class NativeEngine:
         count: int,
         noises: _Addresses | None,
         masks: _Addresses | None,
+        row_weights: _Addresses | None,
     ) -> None:
         self._engine.forward(
             sources.pointer,
@@ -132,8 +135,18 @@ class NativeEngine:
             count,
             noises and noises.pointer,
             masks and masks.pointer,
+            row_weights and row_weights.pointer,
             self._sums.data_ptr(),
             self._present.data_ptr(),
+        )
+
+    def _weights_of(self, split: Split) -> _Addresses | None:
+        """Where the weights of rows in each loss are, in the order of losses; None where all count alike."""
+        weights = self._task.row_weights(split)
+        if not weights:
+            return None
+        return _Addresses(
+            weights[name].contiguous() if name in weights else None for name in self.program.losses
         )
 
     def _clear(self) -> None:
@@ -209,7 +222,7 @@ class _Handle:
     def forward(self, *arguments: object) -> None:
         if not self._pointer:
             raise RunError("the training has finished; another one needs an engine of its own")
-        self._library.graftwork_forward(self._pointer, *arguments)
+        self._library.graftwork_forward_weighted(self._pointer, *arguments)
 
     def backward(self, weights: Tensor, present: Tensor, learning_rate: float, step: int) -> None:
         pointers = weights.data_ptr(), present.data_ptr()
@@ -248,11 +261,12 @@ def _flattened(model: HeterogeneousModel, layout: Mapping[str, int], dtype: torc
 
 
 class _Addresses:
-    """Where tensors lie, for as long as this lives."""
+    """Where tensors lie, for as long as this lives; nowhere, 0, for None."""
 
-    def __init__(self, tensors: Iterable[Tensor]) -> None:
+    def __init__(self, tensors: Iterable[Tensor | None]) -> None:
         self._tensors = list(tensors)
-        self._addresses = torch.tensor([t.data_ptr() for t in self._tensors], dtype=torch.int64)
+        places = [0 if tensor is None else tensor.data_ptr() for tensor in self._tensors]
+        self._addresses = torch.tensor(places, dtype=torch.int64)
         self.pointer = self._addresses.data_ptr()
 
 

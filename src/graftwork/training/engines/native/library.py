@@ -47,10 +47,10 @@ def _declared(loaded: ctypes.CDLL) -> ctypes.CDLL:
     ]
     loaded.graftwork_destroy.restype = None
     loaded.graftwork_destroy.argtypes = [_POINTER]
-    loaded.graftwork_forward.restype = None
-    loaded.graftwork_forward.argtypes = [
+    loaded.graftwork_forward_weighted.restype = None
+    loaded.graftwork_forward_weighted.argtypes = [
         *(_POINTER, _POINTER, _POINTER, _COUNT, _COUNT),
-        *(_POINTER, _POINTER, _POINTER, _POINTER),
+        *(_POINTER, _POINTER, _POINTER, _POINTER, _POINTER),
     ]
     loaded.graftwork_backward.restype = None
     loaded.graftwork_backward.argtypes = [_POINTER, _POINTER, _POINTER, _NUMBER, _COUNT]
