@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import torch
@@ -17,14 +17,10 @@ from graftwork.architecture import (
     parameter_shapes,
 )
 from graftwork.diagnosis._diagnosis import connection_name
-from graftwork.diagnosis._gradients import GradientBook
+from graftwork.diagnosis._graph_gradients import graph_gradients
 from graftwork.diagnosis._graph_passes import EntryPasses, Passes, WholePasses
-from graftwork.diagnosis._guard import all_trained
-from graftwork.diagnosis._statistics import row_blocks
 from graftwork.diagnosis._strangers import Strangers
 from graftwork.diagnosis.subject import (
-    FOLDS,
-    GRADIENT_ROWS,
     Asked,
     Change,
     Curve,
@@ -132,13 +128,9 @@ class GraphSubject(Subject):
         self, networks: Sequence[str], first: int, blocks: Sequence[slice]
     ) -> Iterator[tuple[str, dict[str, Tensor]]]:
         """Answers with the weights of a network drawn as those of a new model are."""
-        fresh: dict[str, list[Tensor]] = {name: [] for name in networks}
-        for repeat, block in enumerate(blocks, start=first):
-            handed = {name: values[block] for name, values in self.clean.handed.items()}
-            for name in networks:
-                fresh[name].append(self._strangers.network(name, repeat).network_raw(name, handed))
+        fresh = self._strangers.units(networks, first, blocks, self.clean.handed)
         for name in networks:
-            yield name, self._passes.behind(name, torch.cat(fresh.pop(name)))
+            yield name, self._passes.behind(name, fresh.pop(name))
 
     def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
         """Mean loss of every output that is answered, as training reads it."""
@@ -201,64 +193,12 @@ class GraphSubject(Subject):
 
     @cached_property
     def gradients(self) -> Gradients:
-        """From one pass forward and one backward an output, in folds of rows."""
-        book = GradientBook()
-        for fold in row_blocks(min(self.rows, GRADIENT_ROWS), FOLDS, 1):
-            self._pass_back(fold, book)
-        return book.closed()
+        """From one pass forward and one backward an output."""
 
-    def _pass_back(self, fold: slice, book: GradientBook) -> None:
-        # Only connections are differentiated by what the inputs hand on.
-        wanted = bool(self.connections)
-        inputs = {
-            name: values[fold].detach().requires_grad_(wanted) for name, values in self.split.inputs.items()
-        }
-        with all_trained(self.model):
-            given, answers = self._wired(inputs)
-            book.open_fold({name: [(values, 0)] for name, values in given.items()}, self._parameters)
-            for name, answer in answers.items():
-                book.enter(
-                    name, self._losses(name, answer, fold), int(self._present[name][:GRADIENT_ROWS].sum())
-                )
+        def losses(output: str, answers: Tensor) -> Tensor:
+            return self._losses(output, answers, slice(0, len(answers)))
 
-    @cached_property
-    def _parameters(self) -> dict[str, list[torch.nn.Parameter]]:
-        return {name: list(self.model.networks[name].parameters()) for name in self.networks}
-
-    def _wired(self, inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """What every component gives, and every answer; each connection is a node of its own in the graph."""
-        graph, given = self.model.architecture, dict[str, Tensor]()
-        handed, raw = dict(inputs), dict[str, Tensor]()
-
-        def along(source: str, target: str, values: Tensor) -> Tensor:
-            name = connection_name(source, target)
-            if name not in self.connections:
-                return values
-            given[name] = values.view_as(values)
-            return given[name]
-
-        for name in graph.order:
-            read = {source: along(source, name, handed[source]) for source in graph.sources(name)}
-            raw[name] = given[name] = self.model.network_raw(name, read)
-            discrete = graph.network(name).kind == "discretizer"
-            handed[name] = torch.softmax(raw[name], dim=-1) if discrete else raw[name]
-        return given, {
-            output.name: self._summed(output.name, output.width, raw, along) for output in graph.outputs
-        }
-
-    def _summed(
-        self,
-        output: str,
-        width: int,
-        raw: Mapping[str, Tensor],
-        along: Callable[[str, str, Tensor], Tensor],
-    ) -> Tensor:
-        gains = dict(self.model.outputs.named_children())[output]
-        terms = [
-            along(source, output, raw[source])[:, :width] * gains.get_parameter(f"gain_{source}")
-            for source in self.model.architecture.sources(output)
-        ]
-        return torch.stack(terms).sum(dim=0)
+        return graph_gradients(self.model, self.split.inputs, self.connections, losses, self._present)
 
     def place(self, component: str) -> Place:
         """By the graph alone."""

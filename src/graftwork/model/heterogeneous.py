@@ -11,7 +11,13 @@ from torch import Tensor, nn
 from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.dropout import Dropout
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
-from graftwork.model.networks import AnyNetwork, DecoderNetwork, kl_divergence, network_module
+from graftwork.model.networks import (
+    AnyNetwork,
+    DecoderNetwork,
+    kl_divergence,
+    network_module,
+    weight_of,
+)
 from graftwork.model.passes import needed_networks
 
 
@@ -163,7 +169,7 @@ class HeterogeneousModel(nn.Module):
         width = next(node.width for node in self.architecture.outputs if node.name == output)
         gains = dict(self.outputs.named_children())[output]
         terms = [
-            raw[source][:, :width] * gains.get_parameter(f"gain_{source}")
+            raw[source][:, :width] * weight_of(gains, f"gain_{source}")
             for source in self.architecture.sources(output)
         ]
         return torch.stack(terms).sum(dim=0) if len(terms) > 1 else terms[0]

@@ -38,11 +38,11 @@ class DenseNetwork(nn.Module):
 
     def entry(self, values: Mapping[str, Tensor]) -> Entry:
         """What the first layer makes of what the sources hand on, before its activation."""
-        first: Tensor = self.get_parameter("bias_0")
+        first: Tensor = weight_of(self, "bias_0")
         if self.network.kind != "embedding":
             return (_blocks(_read(self, self.sources, values), first),)
         for source in self.sources:
-            first = first + _looked_up(values[source], self.get_parameter(f"from_{source}"))
+            first = first + _looked_up(values[source], weight_of(self, f"from_{source}"))
         return (first,)
 
     def shifted(self, entry: Entry, changes: Mapping[str, Tensor]) -> Entry:
@@ -75,7 +75,7 @@ class ConvolutionalEncoder(nn.Module):
         """Maps of the first convolution, before its activation."""
         (first, *others) = self.shapes
         return self.shifted(
-            (self._convolved(first, values, self.get_parameter("bias_0")),),
+            (self._convolved(first, values, weight_of(self, "bias_0")),),
             {source: values[source] for source in others},
         )
 
@@ -98,7 +98,7 @@ class ConvolutionalEncoder(nn.Module):
     def _convolved(self, source: str, values: Mapping[str, Tensor], bias: Tensor | None) -> Tensor:
         stride = self.network.hidden[0].stride if self.network.hidden else 1
         maps = values[source].unflatten(1, self.shapes[source])
-        return F.conv2d(maps, self.get_parameter(f"from_{source}"), bias, stride=stride, padding=1)
+        return F.conv2d(maps, weight_of(self, f"from_{source}"), bias, stride=stride, padding=1)
 
 
 class DecoderNetwork(nn.Module):
@@ -116,24 +116,26 @@ class DecoderNetwork(nn.Module):
         self.conditions = tuple(c.source for c in incoming if c.role == "condition")
         self.readings = _readings(architecture, incoming)
 
+    def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
+        """The array decoded from the mean of the posterior, flat: (rows, width)."""
+        return self.leave(self.entry(values), values, dropout)
+
     def posterior(self, values: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the latent, each (rows, latent)."""
         blocks = _read(self, self.stochastic, values, "latent_from")
-        mean, log_variance = _blocks(blocks, self.get_parameter("latent_bias")).chunk(2, dim=-1)
+        mean, log_variance = _blocks(blocks, weight_of(self, "latent_bias")).chunk(2, dim=-1)
         # Bounded smoothly: an untrained posterior may not overflow in its exponential.
         return mean, _LOG_VARIANCE_LIMIT * torch.tanh(log_variance / _LOG_VARIANCE_LIMIT)
 
     def decode(self, latent: Tensor, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """The generated array of each row, flat: (rows, width)."""
-        blocks = [(latent, self.get_parameter("from_latent")), *_read(self, self.conditions, values)]
-        return self._decoded(_blocks(blocks, self.get_parameter("bias_0")), dropout)
+        blocks = [(latent, weight_of(self, "from_latent")), *_read(self, self.conditions, values)]
+        return self._decoded(_blocks(blocks, weight_of(self, "bias_0")), dropout)
 
     def entry(self, values: Mapping[str, Tensor]) -> Entry:
         """Posterior before its bounds, (rows, 2 latent), and the first layer without the latent."""
-        latent = _blocks(
-            _read(self, self.stochastic, values, "latent_from"), self.get_parameter("latent_bias")
-        )
-        first = self.get_parameter("bias_0").expand(len(latent), -1)
+        latent = _blocks(_read(self, self.stochastic, values, "latent_from"), weight_of(self, "latent_bias"))
+        first = weight_of(self, "bias_0").expand(len(latent), -1)
         return latent, _added(first, _read(self, self.conditions, values))
 
     def shifted(self, entry: Entry, changes: Mapping[str, Tensor]) -> Entry:
@@ -147,7 +149,7 @@ class DecoderNetwork(nn.Module):
     def leave(self, entry: Entry, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """What is decoded from the mean of the posterior."""
         mean, _ = entry[0].chunk(2, dim=-1)
-        return self._decoded(_added(entry[1], [(mean, self.get_parameter("from_latent"))]), dropout)
+        return self._decoded(_added(entry[1], [(mean, weight_of(self, "from_latent"))]), dropout)
 
     def _decoded(self, first: Tensor, dropout: Dropout | None) -> Tensor:
         if not self.network.is_convolutional:
@@ -171,6 +173,14 @@ def network_module(architecture: Architecture, network: Network) -> AnyNetwork:
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL of each row's diagonal Gaussian from N(0, I), in nats: (rows,)."""
     return 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=-1)
+
+
+def weight_of(module: nn.Module, name: str) -> Tensor:
+    """A parameter of a module, or what a functional call puts in its place."""
+    # Not `get_parameter`, which takes longer than a small layer, and refuses what a functional call gives.
+    weight = module._parameters[name]
+    assert weight is not None
+    return weight
 
 
 def _as_it_is(values: Tensor) -> Tensor:
@@ -207,7 +217,7 @@ def _read(
 ) -> list[tuple[Tensor, Tensor]]:
     """What each source hands on, as it is read, with the weight that reads it."""
     return [
-        (module.readings[source](values[source]), module.get_parameter(f"{block}_{source}"))
+        (module.readings[source](values[source]), weight_of(module, f"{block}_{source}"))
         for source in sources
     ]
 
@@ -231,7 +241,7 @@ def _stack(
     strides: Sequence[int] | None = None,
 ) -> Tensor:
     """What the layers make of what the first one computed; `strides` are those of later convolutions."""
-    parameter = module.get_parameter
+    parameter = partial(weight_of, module)
     sizes = (*decoder_sizes(network), network.shape[1:]) if network.kind == "convolutional_decoder" else ()
     current = previous = first
     for index, layer in enumerate(network.hidden):
