@@ -63,8 +63,15 @@ def axis_scores(values: Tensor) -> Tensor:
 
 def _centred(values: Tensor) -> Tensor:
     """Distances from the mean, the greatest of them 1; no column where nothing varies."""
+    if not values.numel():
+        return values[:, :0].float()
     centred = (values - values.mean(dim=0)).float()
-    size = float(centred.abs().max()) if centred.numel() else 0.0
     # The mean of equal numbers is rounded: what is left of them then is no variance.
-    rounding = 4 * torch.finfo(values.dtype).eps * float(values.abs().max()) if values.numel() else 0.0
-    return centred / size if size > max(_TINY, rounding) else centred[:, :0]
+    rounding = 4 * torch.finfo(values.dtype).eps * _greatest(values)
+    size = _greatest(centred)
+    return centred.div_(size) if size > max(_TINY, rounding) else centred[:, :0]
+
+
+def _greatest(values: Tensor) -> float:
+    low, high = values.aminmax()
+    return max(-float(low), float(high))

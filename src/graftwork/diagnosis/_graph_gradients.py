@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -25,9 +25,9 @@ def graph_gradients(
 ) -> Gradients:
     """One pass forward and one backward an output.
 
-    Every fold of rows, all of one size, has weights of its own, all alike, so that one pass backward gives the gradient of each
-    fold. Each component has nothing added to what it gives: the gradient by that is the gradient by what it
-    gives.
+    Every fold of rows, all of one size, has weights of its own, all alike, so that one pass backward gives
+    the gradient of each fold. Each component has nothing added to what it gives: the gradient by that is the
+    gradient by what it gives.
 
     Args:
         model: The model.
@@ -55,7 +55,7 @@ def graph_gradients(
     found = Gradients(
         values={name: values.detach().flatten(0, 1) for name, values in given.items()},
         weights={
-            name: _joined([parameter.detach()[None] for parameter in module.parameters()])[0]
+            name: torch.cat([parameter.detach().flatten() for parameter in module.parameters()])
             for name, module in model.networks.items()
         },
     )
@@ -77,8 +77,8 @@ def _enter(
     by_weight = dict(zip(weights, gradients[len(nothing) :], strict=True))
     for network, names in _owned(weights).items():
         if any(by_weight[name] is not None for name in names):
-            parts = [_or_zeros(by_weight[name], weights[name]) for name in names]
-            found.folds.setdefault(network, {})[output] = _joined(parts).div_(present)
+            parts = [(weights[name], by_weight[name]) for name in names]
+            found.folds.setdefault(network, {})[output] = _side_by_side(parts, present)
 
 
 def _owned(weights: Tensors) -> dict[str, list[str]]:
@@ -91,13 +91,17 @@ def _owned(weights: Tensors) -> dict[str, list[str]]:
     return owned
 
 
-def _or_zeros(gradient: Tensor | None, weight: Tensor) -> Tensor:
-    return torch.zeros_like(weight) if gradient is None else gradient
-
-
-def _joined(parts: list[Tensor]) -> Tensor:
-    """Side by side, (folds, numbers)."""
-    return torch.cat([part.flatten(1) for part in parts], dim=1)
+def _side_by_side(parts: Sequence[tuple[Tensor, Tensor | None]], present: int) -> Tensor:
+    """Gradients of a mean by weights (folds, ...), none where they have none: (folds, numbers)."""
+    like = parts[0][0]
+    joined = like.new_zeros(len(like), sum(weight[0].numel() for weight, _ in parts))
+    place = 0
+    for weight, gradient in parts:
+        stop = place + weight[0].numel()
+        if gradient is not None:
+            torch.div(gradient, present, out=joined[:, place:stop].view(weight.shape))
+        place = stop
+    return joined
 
 
 class _Wired(nn.Module):

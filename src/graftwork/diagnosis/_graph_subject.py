@@ -74,7 +74,12 @@ class GraphSubject(Subject):
         part = GraphSubject(
             self.model, self.problem, Split(inputs, targets), self.plan, connections=bool(self.connections)
         )
-        part.__dict__["_passes"] = self._passes.part(rows)
+        # What is known of all rows is known of these.
+        known = {"_passes": self._passes.part(rows)} | {
+            what: {name: values[rows] for name, values in getattr(self, what).items()}
+            for what in ("_present", "clean_losses")
+        }
+        part.__dict__.update(known)
         part._strangers = self._strangers
         return part
 

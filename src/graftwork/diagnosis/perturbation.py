@@ -18,7 +18,7 @@ Disturbed = Callable[[Subject, Sequence[str], int, Sequence[slice]], Answered]
 Growth = dict[str, dict[str, list[float]]]
 _SAME = 0.005
 _SURE = 2.0
-_LEAST_ROWS, _MOST_ROWS = 20, 500
+_LEAST_ROWS, _MOST_ROWS = 20, 400
 
 
 @torch.no_grad()
@@ -33,7 +33,7 @@ def relevance(
     difference; they are disturbed again as often, until they can, or that doubt is below 0.005, or there
     are `most_repeats` of them.
 
-    Where repeats are spread, each reads 20 rows or more of its own, of the first 500; later ones read others
+    Where repeats are spread, each reads 20 rows or more of its own, of the first 400; later ones read others
     while there are, and are as many at once as these rows hold.
 
     Args:

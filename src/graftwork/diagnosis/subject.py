@@ -223,6 +223,15 @@ class Subject(ABC):
 
     def scores(self, network: str) -> Tensor:
         """Principal scores of what a network hands on, (rows, at most 48), on the CPU."""
+        if network not in self._scores:
+            self._scores[network] = self._leading(network)
+        return self._scores[network]
+
+    @cached_property
+    def _scores(self) -> dict[str, Tensor]:
+        return {}
+
+    def _leading(self, network: str) -> Tensor:
         values = self.activations(network).cpu()
         if min(values.shape) <= EXACT:
             return leading(self.axis_scores(network), DIRECTIONS)
@@ -254,7 +263,8 @@ class Subject(ABC):
     @cached_property
     def skills(self) -> dict[str, tuple[float, float]]:
         """Skill of each output and its standard error over rows: 1 - loss / loss of the trivial baseline."""
-        losses, trivial = self.row_losses(self.answers), self.row_losses(self.trivial)
+        losses = {name: rows[self.asked(name).present] for name, rows in self.clean_losses.items()}
+        trivial = self.row_losses(self.trivial)
         skills = {}
         for name in self.outputs:
             rows = [values[name].detach().double().cpu().numpy() for values in (losses, trivial)]

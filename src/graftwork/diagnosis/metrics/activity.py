@@ -17,7 +17,7 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-_BLOCKS, _ROWS, _END, _MOST_ROWS, _CONSTANT = 4, 512, 0.01, 0.95, 1e-6
+_BLOCKS, _ROWS, _END, _MOST_ROWS, _CONSTANT = 4, 256, 0.01, 0.95, 1e-6
 
 
 class Activity:
