@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from math import prod
 
 import torch
 from torch import Tensor
@@ -24,12 +24,15 @@ class Strangers:
     """Networks of a model with other weights.
 
     Where repeats are spread, all networks read the numbers of a repeat from their beginning: they share them,
-    repeats do not, so that the errors, which are over repeats, hold. Else each repeat is a new model.
+    repeats do not, so that the errors, which are over repeats, hold. What a first layer of normal numbers
+    makes of few rows is drawn without its many weights: x W is distributed as L Z, where L is square,
+    L L' = x x', and Z is normal too. Else each repeat is a new model.
     """
 
     def __init__(self, model: HeterogeneousModel, plan: Plan) -> None:
         self._model, self._graph, self._plan = model, model.architecture, plan
         self._built: dict[int, HeterogeneousModel] = {}
+        self._known: dict[int, dict[str, list[_Piece]]] = {}
 
     def units(
         self, networks: Sequence[str], first: int, blocks: Sequence[slice], handed: Handed
@@ -49,10 +52,15 @@ class Strangers:
                 for name in networks:
                     found[name].append(self._whole(repeat).network_raw(name, given))
         else:
-            for repeat, some in self._together(first, blocks):
-                numbers, places = self._drawn(range(repeat, repeat + len(some))), _Places(some)
+            places = _Places(blocks)
+            pieces = self._pieces(places.rows)
+            most = _most(pieces)
+            for start in range(0, len(blocks), step := max(1, _AT_ONCE // max(*most.values(), 1))):
+                some = _Places(blocks[start : start + step], places.rows)
+                squares = dict[str, Tensor]()
+                numbers = self._drawn(range(first + start, first + start + len(some)), most)
                 for name in networks:
-                    found[name].append(self._by_strangers(name, numbers, places, handed))
+                    found[name].append(self._by_strangers(name, pieces[name], numbers, some, handed, squares))
         return {name: torch.cat(parts) for name, parts in found.items()}
 
     def _whole(self, repeat: int) -> HeterogeneousModel:
@@ -61,16 +69,10 @@ class Strangers:
             self._built[repeat] = build(self._graph, seed=seed).to(next(self._model.parameters()))
         return self._built[repeat]
 
-    def _together(self, first: int, blocks: Sequence[slice]) -> Iterator[tuple[int, Sequence[slice]]]:
-        """Repeats in groups whose numbers take little memory."""
-        size = max(1, _AT_ONCE // max(*self._most.values(), 1))
-        for start in range(0, len(blocks), size):
-            yield first + start, blocks[start : start + size]
-
-    def _drawn(self, repeats: range) -> dict[str, Tensor]:
+    def _drawn(self, repeats: range, most: Mapping[str, int]) -> dict[str, Tensor]:
         """Numbers of each kind, (repeats, numbers): standard normal, and uniform from -1 to 1."""
         found, like = {}, next(self._model.parameters())
-        for kind, count in self._most.items():
+        for kind, count in most.items():
             numbers = torch.empty(len(repeats), count)
             for row, repeat in zip(numbers, repeats, strict=True):
                 draw = torch_generator(self._plan.seed, f"{kind}/{repeat}", "randomised weights")
@@ -82,44 +84,85 @@ class Strangers:
         return found
 
     def _by_strangers(
-        self, network: str, numbers: Mapping[str, Tensor], places: _Places, handed: Handed
+        self,
+        network: str,
+        pieces: Sequence[_Piece],
+        numbers: Mapping[str, Tensor],
+        places: _Places,
+        handed: Handed,
+        squares: dict[str, Tensor],
     ) -> Tensor:
-        repeats, module = len(numbers["normal"]), self._model.network(network)
+        repeats, module = len(places), self._model.network(network)
         weights = {
             piece.name: numbers[piece.kind][:, piece.start : piece.stop].view(repeats, *piece.shape)
             * piece.scale
             if piece.kind
             else torch.full(piece.shape, piece.scale).to(numbers["normal"]).expand(repeats, *piece.shape)
-            for piece in self._pieces[network]
+            for piece in pieces
         }
         given = {name: places.stacked(handed[name]) for name in self._graph.sources(network)}
+        for piece in pieces:
+            if piece.shrunk:
+                if piece.shrunk not in squares:
+                    squares[piece.shrunk] = _square(given[piece.shrunk])
+                given[piece.shrunk] = squares[piece.shrunk]
         return places.flat(vmap(lambda own, read: functional_call(module, own, (read,)))(weights, given))
 
-    @cached_property
-    def _pieces(self) -> dict[str, list[_Piece]]:
-        """By network, which numbers, times what, each parameter is."""
-        return {name: list(self._pieces_of(name)) for name in self._graph.order}
+    def _pieces(self, rows: int) -> dict[str, list[_Piece]]:
+        if rows not in self._known:
+            self._known[rows] = {name: list(self._pieces_of(name, rows)) for name in self._graph.order}
+        return self._known[rows]
 
-    def _pieces_of(self, network: str) -> Iterator[_Piece]:
-        read = dict.fromkeys(_KINDS, 0)
+    def _pieces_of(self, network: str, rows: int) -> Iterator[_Piece]:
+        """Which numbers, times what, each parameter is, where so many rows are read at once."""
+        read, shrinkable = dict.fromkeys(_KINDS, 0), self._shrinkable(network)
         for name, parameter in self._model.networks[network].named_parameters():
             ones, shape = _Ones(), tuple(parameter.shape)
             value = fresh_parameter(self._graph, f"networks.{network}.{name}", shape, ones)
+            source = shrinkable.get(name, "")
+            if source and ones.kind == "normal" and shape[1] > rows:
+                shape = (shape[0], rows)
+            else:
+                source = ""
             start = read.get(ones.kind, 0)
+            stop = start + prod(shape)
             if ones.kind:
-                read[ones.kind] = start + parameter.numel()
-            yield _Piece(name, shape, ones.kind, start, start + parameter.numel(), float(value.flatten()[0]))
+                read[ones.kind] = stop
+            yield _Piece(name, shape, ones.kind, start, stop, float(value.flatten()[0]), source)
 
-    @cached_property
-    def _most(self) -> dict[str, int]:
-        """Numbers of each kind that a network reads at most."""
-        pieces = [piece for found in self._pieces.values() for piece in found]
-        return {kind: max((p.stop for p in pieces if p.kind == kind), default=0) for kind in _KINDS}
+    def _shrinkable(self, network: str) -> dict[str, str]:
+        """Weights by which a source is multiplied as it is, and for nothing else, with the source."""
+        if self._graph.network(network).kind not in ("regressor", "discretizer", "decoder"):
+            return {}
+        return {
+            f"{'latent_' if c.role == 'stochastic' else ''}from_{c.source}": c.source
+            for c in self._graph.incoming(network)
+            if c.role != "residual" and c.reading != "pool"
+        }
+
+
+def _square(values: Tensor) -> Tensor:
+    """L of x (..., rows, width), (..., rows, rows): L L' = x x' but for a part in 10^9, as rows may be alike."""
+    wide = values.double()
+    products = wide @ wide.mT
+    sizes = products.diagonal(dim1=-2, dim2=-1)
+    sizes += 1e-9 * sizes.mean(dim=-1, keepdim=True) + 1e-30
+    square: Tensor = torch.linalg.cholesky(products).to(values)
+    return square
+
+
+def _most(pieces: Mapping[str, Sequence[_Piece]]) -> dict[str, int]:
+    """Numbers of each kind that a network reads at most."""
+    every = [piece for found in pieces.values() for piece in found]
+    return {kind: max((p.stop for p in every if p.kind == kind), default=0) for kind in _KINDS}
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A parameter: its numbers, all of one kind, or one and the same number where there is none."""
+    """A parameter: its numbers, all of one kind, or one and the same number where there is none.
+
+    One that multiplies a source by fewer numbers than it has names that source.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -127,16 +170,20 @@ class _Piece:
     start: int
     stop: int
     scale: float
+    shrunk: str = ""
 
 
 class _Places:
     """Blocks of rows as one tensor (blocks, rows of the largest); the last row of others is there twice."""
 
-    def __init__(self, blocks: Sequence[slice]) -> None:
-        longest = max(block.stop - block.start for block in blocks)
-        steps, stops = torch.arange(longest), torch.tensor([[block.stop] for block in blocks])
-        rows = torch.tensor([[block.start] for block in blocks]) + steps
-        self._kept, self._rows = rows < stops, torch.minimum(rows, stops - 1)
+    def __init__(self, blocks: Sequence[slice], rows: int | None = None) -> None:
+        self.rows = rows or max(block.stop - block.start for block in blocks)
+        steps, stops = torch.arange(self.rows), torch.tensor([[block.stop] for block in blocks])
+        read = torch.tensor([[block.start] for block in blocks]) + steps
+        self._kept, self._rows = read < stops, torch.minimum(read, stops - 1)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def stacked(self, values: Tensor) -> Tensor:
         """(blocks, rows, width) of (rows, width)."""
