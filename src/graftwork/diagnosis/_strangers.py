@@ -142,8 +142,9 @@ class Strangers:
 
 
 def _square(values: Tensor) -> Tensor:
-    """L of x (..., rows, width), (..., rows, rows): L L' = x x' but for a part in 10^9, as rows may be alike."""
+    """L, (..., rows, rows), of x (..., rows, width): L L' = x x' but for a part in 10^9."""
     wide = values.double()
+    # That part, for the root of products of rows that are alike.
     products = wide @ wide.mT
     sizes = products.diagonal(dim1=-2, dim2=-1)
     sizes += 1e-9 * sizes.mean(dim=-1, keepdim=True) + 1e-30
