@@ -162,7 +162,7 @@ def tell_milestones(advance: Advance, budget: Budget) -> Callable[[Milestone], N
         note = f"hypervolume {milestone.hypervolume:.3f}"
         if budget.evaluations is not None:
             last = milestone.evaluations >= budget.evaluations
-            note += ", training the finalists to the end" if last else ""
+            note += ", then the last trainings: finalists, baselines" if last else ""
             advance(milestone.evaluations, budget.evaluations, note)
         elif budget.steps is not None:
             advance(min(milestone.steps, budget.steps), budget.steps, note)

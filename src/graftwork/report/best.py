@@ -85,9 +85,11 @@ def _rivals(test: Scores, complexity: Complexity, baselines: Sequence[Baseline])
     sizes = ["" if each.parameters is None else f"{each.parameters:,}" for each in baselines]
     rows.append(["parameters", f"{complexity.parameters:,}", *sizes])
     told = {rival.name: rival.says for rival in RIVALS}
-    meaning = {plain(each.name).capitalize(): told[each.name] for each in baselines if each.name in told}
+    meaning = [
+        f"{plain(each.name).capitalize()}: {told[each.name]}." for each in baselines if each.name in told
+    ]
     html = table("Skill on the test rows beside what is usual; more is better", columns, rows)
-    return html + facts(meaning)
+    return html + paragraph(" ".join(meaning))
 
 
 def _skill(baseline: Baseline, output: str) -> str:
