@@ -91,7 +91,11 @@ def by_metric(architecture: Architecture, problem: gw.Problem) -> dict[str, floa
     """Seconds of each metric, with spread repeats; what several read is charged to the first of them."""
     trained = gw.train(gw.build(architecture, seed=0), problem, budget=gw.Budget(steps=STEPS), seed=0)
     subject = subject_of(
-        trained.model, problem, rows=ROWS, plan=Plan(REPEATS, REPEATS, 0, spread=True), curve=trained.curve
+        trained.model,
+        problem,
+        rows=ROWS,
+        plan=Plan(REPEATS, 4 * REPEATS, 0, spread=True),
+        curve=trained.curve,
     )
     return {
         type(metric).__name__: seconds(lambda metric=metric: metric.measure(subject))  # type: ignore[misc]

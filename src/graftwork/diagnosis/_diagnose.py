@@ -224,7 +224,8 @@ def _graph_subject(
         )
     read = problem.split(split).first(rows).to(model.device)
     common_dtype(model, read.inputs, read.targets)
-    training = problem.train.first(rows).to(model.device)
+    # Half as many leave the gap between the splits but little more in doubt.
+    training = problem.train.first(-(-rows // 2) if plan.spread else rows).to(model.device)
     return GraphSubject(model, problem, read, plan, connections=connections, curve=curve, training=training)
 
 

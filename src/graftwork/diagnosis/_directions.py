@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 _TINY = 1e-12
-_EXACT = 160
+EXACT = 160
 
 
 def principal_scores(values: Tensor, most: int, generator: torch.Generator) -> Tensor:
@@ -20,28 +20,58 @@ def principal_scores(values: Tensor, most: int, generator: torch.Generator) -> T
         most: Most components.
         generator: Draws the random range.
     """
-    centred = (values - values.mean(dim=0)).float()
-    size = float(centred.abs().max()) if centred.numel() else 0.0
-    # The mean of equal numbers is rounded: what is left of them then is no variance.
-    rounding = 4 * torch.finfo(values.dtype).eps * float(values.abs().max()) if values.numel() else 0.0
-    if size <= max(_TINY, rounding):
-        return centred[:, :0]
-    centred = centred / size
-    if min(centred.shape) > _EXACT:
-        width = min(most + 8, *centred.shape)
-        random = torch.randn(centred.shape[1], width, generator=generator).to(centred)
-        # One power iteration sharpens the range where variances fall slowly.
-        basis, _ = torch.linalg.qr(centred.T @ (centred @ random))
-        centred = centred @ basis
-    if centred.shape[1] > centred.shape[0]:
-        variances, rows = torch.linalg.eigh((centred @ centred.T).double())
-        scores = rows * variances.clamp(min=0).sqrt()
-    else:
-        variances, axes = torch.linalg.eigh((centred.T @ centred).double())
-        scores = centred.double() @ axes
-    kept = variances.flip(0)[:most] > 1e-9 * variances[-1]
-    scores = scores.flip(1)[:, :most][:, kept].float()
-    if not bool(kept.any()):
-        return centred[:, :0]
-    scaled: Tensor = scores / scores[:, 0].std(correction=0).clamp(min=_TINY)
+    if min(values.shape) <= EXACT:
+        return leading(axis_scores(values), most)
+    centred = _centred(values)
+    if not centred.shape[1]:
+        return centred
+    width = min(most + 8, *centred.shape)
+    random = torch.randn(centred.shape[1], width, generator=generator).to(centred)
+    # One power iteration sharpens the range where variances fall slowly.
+    basis, _ = torch.linalg.qr(centred.T @ (centred @ random))
+    return leading(axis_scores(centred @ basis), most)
+
+
+def leading(scores: Tensor, most: int) -> Tensor:
+    """The first of some `axis_scores`, (rows, at most `most`), the first of variance 1."""
+    variances = scores[:, :most].square().sum(dim=0)
+    if not len(variances) or not bool(variances[0] > 0):
+        return scores[:, :0].float()
+    kept = scores[:, :most][:, variances > 1e-9 * variances[0]].float()
+    scaled: Tensor = kept / kept[:, 0].std(correction=0).clamp(min=_TINY)
     return scaled
+
+
+def axis_scores(values: Tensor) -> Tensor:
+    """Scores of rows on all principal axes, those of the greatest variance first, in double precision.
+
+    (rows, units or rows, what is less), in units of the greatest distance from the mean; no column at all
+    where nothing varies.
+    """
+    centred = _centred(values)
+    if not centred.shape[1]:
+        return centred.double()
+    centred = centred.double()
+    if centred.shape[1] > centred.shape[0]:
+        variances, rows = torch.linalg.eigh(centred @ centred.T)
+        scores: Tensor = rows * variances.clamp(min=0).sqrt()
+    else:
+        _, axes = torch.linalg.eigh(centred.T @ centred)
+        scores = centred @ axes
+    return scores.flip(1)
+
+
+def _centred(values: Tensor) -> Tensor:
+    """Distances from the mean, the greatest of them 1; no column where nothing varies."""
+    if not values.numel():
+        return values[:, :0].float()
+    centred = (values - values.mean(dim=0)).float()
+    # The mean of equal numbers is rounded: what is left of them then is no variance.
+    rounding = 4 * torch.finfo(values.dtype).eps * _greatest(values)
+    size = _greatest(centred)
+    return centred.div_(size) if size > max(_TINY, rounding) else centred[:, :0]
+
+
+def _greatest(values: Tensor) -> float:
+    low, high = values.aminmax()
+    return max(-float(low), float(high))

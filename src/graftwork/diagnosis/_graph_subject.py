@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import torch
@@ -17,12 +17,10 @@ from graftwork.architecture import (
     parameter_shapes,
 )
 from graftwork.diagnosis._diagnosis import connection_name
-from graftwork.diagnosis._gradients import GradientBook
-from graftwork.diagnosis._guard import all_trained
-from graftwork.diagnosis._statistics import row_blocks
+from graftwork.diagnosis._graph_gradients import graph_gradients
+from graftwork.diagnosis._graph_passes import EntryPasses, Passes, WholePasses
+from graftwork.diagnosis._strangers import Strangers
 from graftwork.diagnosis.subject import (
-    FOLDS,
-    GRADIENT_ROWS,
     Asked,
     Change,
     Curve,
@@ -32,10 +30,8 @@ from graftwork.diagnosis.subject import (
     Subject,
     one_hot,
 )
-from graftwork.model import Activations, HeterogeneousModel, build
-from graftwork.model.initialisers import fresh_parameter
+from graftwork.model import Activations, HeterogeneousModel
 from graftwork.problem import Classification, Problem, Split
-from graftwork.runtime import integer_seed, torch_generator
 from graftwork.training import output_losses
 
 
@@ -69,7 +65,7 @@ class GraphSubject(Subject):
         )
         self.rows = split.rows
         self.training = None if training is None else GraphSubject(model, problem, training, plan)
-        self._strangers: dict[int, HeterogeneousModel] = {}
+        self._strangers = Strangers(model, plan)
 
     def part(self, rows: slice) -> Subject:
         """The same model on some of the rows, whose activations are taken over."""
@@ -78,11 +74,12 @@ class GraphSubject(Subject):
         part = GraphSubject(
             self.model, self.problem, Split(inputs, targets), self.plan, connections=bool(self.connections)
         )
-        clean = (
-            {name: values[rows] for name, values in each.items()}
-            for each in (self.clean.raw, self.clean.handed, self.clean.outputs, self.clean.kl)
-        )
-        part.__dict__["clean"] = Activations(*clean)
+        # What is known of all rows is known of these.
+        known = {"_passes": self._passes.part(rows)} | {
+            what: {name: values[rows] for name, values in getattr(self, what).items()}
+            for what in ("_present", "clean_losses")
+        }
+        part.__dict__.update(known)
         part._strangers = self._strangers
         return part
 
@@ -93,10 +90,14 @@ class GraphSubject(Subject):
         return tuple(sorted(graph.downstream(frozenset({start})) & graph.output_names))
 
     @cached_property
+    def _passes(self) -> Passes:
+        # Where repeats are not spread, figures are stored and compared, and stay the same to the bit.
+        return (EntryPasses if self.plan.spread else WholePasses)(self.model, self.split.inputs)
+
+    @property
     def clean(self) -> Activations:
         """All activations as the model is."""
-        with torch.no_grad():
-            return self.model.run(self.split.inputs)
+        return self._passes.clean
 
     @property
     def answers(self) -> Mapping[str, Tensor]:
@@ -118,56 +119,23 @@ class GraphSubject(Subject):
     def disturbed(self, component: str, change: Change) -> dict[str, Tensor]:
         """Answers with the raw units of a network changed, or with what one receiver alone is handed."""
         if component not in self.connections:
-            return self._answers_behind(component, change(self.clean.raw[component]))
+            return self._passes.behind(component, change(self.clean.raw[component]))
         source, target = self.connections[component]
         if target not in self.outputs:
-            handed = {**self.clean.handed, source: change(self.clean.handed[source])}
-            return self._answers_behind(target, self.model.network_raw(target, handed))
+            raw = self._passes.given(target, source, change(self.clean.handed[source]))
+            return self._passes.behind(target, raw)
         gain = dict(self.model.outputs.named_children())[target].get_parameter(f"gain_{source}")
         raw, width = self.clean.raw[source], self.problem.outputs[target].width
         moved = (change(raw) - raw)[:, :width] * gain.detach()
         return {target: self.clean.outputs[target] + moved}
 
-    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+    def randomised(
+        self, networks: Sequence[str], first: int, blocks: Sequence[slice]
+    ) -> Iterator[tuple[str, dict[str, Tensor]]]:
         """Answers with the weights of a network drawn as those of a new model are."""
-        sources = self.model.architecture.sources(network)
-        parts = [
-            self._stranger(network, first + number).network_raw(
-                network, {source: self.clean.handed[source][block] for source in sources}
-            )
-            for number, block in enumerate(blocks)
-        ]
-        return self._answers_behind(network, torch.cat(parts))
-
-    def _stranger(self, network: str, repeat: int) -> HeterogeneousModel:
-        return self._refilled(network, repeat) if self.plan.spread else self._new_model(repeat)
-
-    def _new_model(self, repeat: int) -> HeterogeneousModel:
-        if repeat not in self._strangers:
-            seed = integer_seed(self.plan.seed, repeat, "randomised weights")
-            like = next(self.model.parameters())
-            self._strangers[repeat] = build(self.model.architecture, seed=seed).to(like)
-        return self._strangers[repeat]
-
-    def _refilled(self, network: str, repeat: int) -> HeterogeneousModel:
-        """One and the same model, of which this network alone has weights that were drawn."""
-        graph = self.model.architecture
-        if -1 not in self._strangers:
-            self._strangers[-1] = HeterogeneousModel(graph).to(next(self.model.parameters()))
-        draw = torch_generator(self.plan.seed, f"{network}/{repeat}", "randomised weights")
-        with torch.no_grad():
-            for name, parameter in self._strangers[-1].networks[network].named_parameters():
-                full = f"networks.{network}.{name}"
-                parameter.copy_(fresh_parameter(graph, full, tuple(parameter.shape), draw))
-        return self._strangers[-1]
-
-    def _answers_behind(self, network: str, raw: Tensor) -> dict[str, Tensor]:
-        touched = self.model.architecture.downstream(frozenset({network}))
-        known = {name: values for name, values in self.clean.raw.items() if name not in touched}
-        passed = self.model.run(
-            self.split.inputs, outputs=self.reached(network), known={**known, network: raw}
-        )
-        return passed.outputs
+        fresh = self._strangers.units(networks, first, blocks, self.clean.handed)
+        for name in networks:
+            yield name, self._passes.behind(name, fresh.pop(name))
 
     def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
         """Mean loss of every output that is answered, as training reads it."""
@@ -176,20 +144,21 @@ class GraphSubject(Subject):
 
     def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Loss of each row; 0 where the target is missing."""
-        return {
-            name: torch.where(
-                self._present[name], self._output_loss(name, answer, self.split.targets[name]), 0.0
-            )
-            for name, answer in answers.items()
-        }
+        return {name: self._losses(name, answer, slice(0, self.rows)) for name, answer in answers.items()}
+
+    def _losses(self, output: str, answers: Tensor, rows: slice) -> Tensor:
+        target, complete = self.split.targets[output][rows], self._complete[output]
+        losses = self.problem.outputs[output].loss(answers, target, complete=complete)
+        return losses if complete else torch.where(self._present[output][rows], losses, 0.0)
 
     @cached_property
     def _present(self) -> dict[str, Tensor]:
         outputs = self.problem.outputs.items()
         return {name: output.present(self.split.targets[name]) for name, output in outputs}
 
-    def _output_loss(self, name: str, answer: Tensor, target: Tensor) -> Tensor:
-        return self.problem.outputs[name].loss(answer, target)
+    @cached_property
+    def _complete(self) -> dict[str, bool]:
+        return {name: bool(present.all()) for name, present in self._present.items()}
 
     @cached_property
     def scales(self) -> Mapping[str, float]:
@@ -229,65 +198,12 @@ class GraphSubject(Subject):
 
     @cached_property
     def gradients(self) -> Gradients:
-        """From one pass forward and one backward an output, in folds of rows."""
-        book = GradientBook()
-        for fold in row_blocks(min(self.rows, GRADIENT_ROWS), FOLDS, 1):
-            self._pass_back(fold, book)
-        return book.closed()
+        """From one pass forward and one backward an output."""
 
-    def _pass_back(self, fold: slice, book: GradientBook) -> None:
-        # Only connections are differentiated by what the inputs hand on.
-        wanted = bool(self.connections)
-        inputs = {
-            name: values[fold].detach().requires_grad_(wanted) for name, values in self.split.inputs.items()
-        }
-        with all_trained(self.model):
-            given, answers = self._wired(inputs)
-            book.open_fold({name: [(values, 0)] for name, values in given.items()}, self._parameters)
-            for name, answer in answers.items():
-                target = self.split.targets[name][fold]
-                losses = self._output_loss(name, answer, target)
-                losses = torch.where(self._present[name][fold], losses, 0.0)
-                book.enter(name, losses, int(self._present[name][:GRADIENT_ROWS].sum()))
+        def losses(output: str, answers: Tensor) -> Tensor:
+            return self._losses(output, answers, slice(0, len(answers)))
 
-    @cached_property
-    def _parameters(self) -> dict[str, list[torch.nn.Parameter]]:
-        return {name: list(self.model.networks[name].parameters()) for name in self.networks}
-
-    def _wired(self, inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """What every component gives, and every answer; each connection is a node of its own in the graph."""
-        graph, given = self.model.architecture, dict[str, Tensor]()
-        handed, raw = dict(inputs), dict[str, Tensor]()
-
-        def along(source: str, target: str, values: Tensor) -> Tensor:
-            name = connection_name(source, target)
-            if name not in self.connections:
-                return values
-            given[name] = values.view_as(values)
-            return given[name]
-
-        for name in graph.order:
-            read = {source: along(source, name, handed[source]) for source in graph.sources(name)}
-            raw[name] = given[name] = self.model.network_raw(name, read)
-            discrete = graph.network(name).kind == "discretizer"
-            handed[name] = torch.softmax(raw[name], dim=-1) if discrete else raw[name]
-        return given, {
-            output.name: self._summed(output.name, output.width, raw, along) for output in graph.outputs
-        }
-
-    def _summed(
-        self,
-        output: str,
-        width: int,
-        raw: Mapping[str, Tensor],
-        along: Callable[[str, str, Tensor], Tensor],
-    ) -> Tensor:
-        gains = dict(self.model.outputs.named_children())[output]
-        terms = [
-            along(source, output, raw[source])[:, :width] * gains.get_parameter(f"gain_{source}")
-            for source in self.model.architecture.sources(output)
-        ]
-        return torch.stack(terms).sum(dim=0)
+        return graph_gradients(self.model, self.split.inputs, self.connections, losses, self._present)
 
     def place(self, component: str) -> Place:
         """By the graph alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -320,13 +320,19 @@ class ModuleSubject(Subject):
         found = self._disturbed(target, changed)
         return {name: found[name] for name in self.reached(target)}
 
-    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+    def randomised(
+        self, networks: Sequence[str], first: int, blocks: Sequence[slice]
+    ) -> Iterator[tuple[str, dict[str, Tensor]]]:
         """Answers with the weights of a component drawn afresh."""
-        parts = [self._by_stranger(network, first + number) for number in range(len(blocks))]
-        return {
-            name: torch.cat([part[name][block] for part, block in zip(parts, blocks, strict=True)])
-            for name in self.reached(network)
-        }
+        for network in networks:
+            parts = [self._by_stranger(network, first + number) for number in range(len(blocks))]
+            yield (
+                network,
+                {
+                    name: torch.cat([part[name][block] for part, block in zip(parts, blocks, strict=True)])
+                    for name in self.reached(network)
+                },
+            )
 
     def _by_stranger(self, network: str, repeat: int) -> dict[str, Tensor]:
         seed = integer_seed(self.plan.seed, f"{network}/{repeat}", "randomised weights")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from graftwork.diagnosis._directions import principal_scores
+from graftwork.diagnosis._directions import EXACT, axis_scores, leading, principal_scores
 from graftwork.diagnosis._statistics import ratio_and_error
 from graftwork.runtime import torch_generator
 
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
 FOLDS = 4
-GRADIENT_ROWS = 512
-DIRECTIONS = 48
+GRADIENT_ROWS = 256
+DIRECTIONS, TARGETS = 48, 32
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """Gradients of the outputs' losses on the first 512 rows; where an output does not depend on a component
+    """Gradients of the outputs' losses on the first 256 rows; where an output does not depend on a component
     there are none.
 
     Attributes:
@@ -152,11 +152,14 @@ class Subject(ABC):
         """
 
     @abstractmethod
-    def randomised(self, network: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
-        """Answers of the outputs that a network reaches when its weights are drawn afresh.
+    def randomised(
+        self, networks: Sequence[str], first: int, blocks: Sequence[slice]
+    ) -> Iterator[tuple[str, dict[str, Tensor]]]:
+        """For one network after the other, answers of the outputs that it reaches when its weights are
+        drawn afresh.
 
         Args:
-            network: Its name.
+            networks: Their names.
             first: Number of the first repeat; each has draws of its own.
             blocks: Rows of each repeat; together all rows, in order.
         """
@@ -221,18 +224,47 @@ class Subject(ABC):
     def scores(self, network: str) -> Tensor:
         """Principal scores of what a network hands on, (rows, at most 48), on the CPU."""
         if network not in self._scores:
-            draw = torch_generator(self.plan.seed, network, "directions")
-            self._scores[network] = principal_scores(self.activations(network).cpu(), DIRECTIONS, draw)
+            self._scores[network] = self._leading(network)
         return self._scores[network]
 
     @cached_property
     def _scores(self) -> dict[str, Tensor]:
         return {}
 
+    def _leading(self, network: str) -> Tensor:
+        values = self.activations(network).cpu()
+        if min(values.shape) <= EXACT:
+            return leading(self.axis_scores(network), DIRECTIONS)
+        draw = torch_generator(self.plan.seed, network, "directions")
+        return principal_scores(values, DIRECTIONS, draw)
+
+    def axis_scores(self, network: str) -> Tensor:
+        """Scores on all principal axes of what a network hands on, (rows, units), on the CPU."""
+        if network not in self._axis_scores:
+            self._axis_scores[network] = axis_scores(self.activations(network).cpu())
+        return self._axis_scores[network]
+
+    @cached_property
+    def _axis_scores(self) -> dict[str, Tensor]:
+        return {}
+
+    def target_scores(self, output: str) -> Tensor:
+        """Principal scores of a target of numbers, (rows present, at most 32), on the CPU."""
+        if output not in self._target_scores:
+            asked, draw = self.asked(output), torch_generator(self.plan.seed, output, "directions")
+            present = asked.values[asked.present].cpu()
+            self._target_scores[output] = principal_scores(present, TARGETS, draw)
+        return self._target_scores[output]
+
+    @cached_property
+    def _target_scores(self) -> dict[str, Tensor]:
+        return {}
+
     @cached_property
     def skills(self) -> dict[str, tuple[float, float]]:
         """Skill of each output and its standard error over rows: 1 - loss / loss of the trivial baseline."""
-        losses, trivial = self.row_losses(self.answers), self.row_losses(self.trivial)
+        losses = {name: rows[self.asked(name).present] for name, rows in self.clean_losses.items()}
+        trivial = self.row_losses(self.trivial)
         skills = {}
         for name in self.outputs:
             rows = [values[name].detach().double().cpu().numpy() for values in (losses, trivial)]

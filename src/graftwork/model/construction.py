@@ -10,7 +10,7 @@ from torch import Tensor
 from graftwork.architecture import Architecture, parameter_shapes, require_viable
 from graftwork.errors import InputError
 from graftwork.model.heterogeneous import HeterogeneousModel
-from graftwork.model.initialisers import fresh_parameter
+from graftwork.model.initialisers import Drawn, fresh_parameter
 from graftwork.runtime import torch_generator
 from graftwork.variation import Variation, Weights
 
@@ -30,9 +30,9 @@ def build(architecture: Architecture, *, seed: int) -> HeterogeneousModel:
         True
     """
     require_viable(architecture)
-    generator = torch_generator(seed, 0, "weights")
+    numbers = Drawn(torch_generator(seed, 0, "weights"))
     shapes = parameter_shapes(architecture)
-    weights = {name: fresh_parameter(architecture, name, shape, generator) for name, shape in shapes.items()}
+    weights = {name: fresh_parameter(architecture, name, shape, numbers) for name, shape in shapes.items()}
     return with_weights(architecture, weights)
 
 
@@ -101,6 +101,6 @@ def inherit(
     given = donor.state_dict() if donor else {}
     weights: dict[str, Tensor] = {}
     for name, shape in parameter_shapes(child).items():
-        draw = partial(fresh_parameter, child, name, generator=generator)
+        draw = partial(fresh_parameter, child, name, numbers=Drawn(generator))
         weights[name] = variation.inheritance[name].value(Weights(parent, given, shape, draw))
     return with_weights(child, weights)

@@ -11,7 +11,13 @@ from torch import Tensor, nn
 from graftwork.architecture import Architecture, parameter_shapes
 from graftwork.model.dropout import Dropout
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
-from graftwork.model.networks import DecoderNetwork, kl_divergence, network_module
+from graftwork.model.networks import (
+    AnyNetwork,
+    DecoderNetwork,
+    kl_divergence,
+    network_module,
+    weight_of,
+)
 from graftwork.model.passes import needed_networks
 
 
@@ -98,7 +104,7 @@ class HeterogeneousModel(nn.Module):
             self._hand_on(name, self._raw(name, rule, state, dropout), state)
         for output in self.architecture.outputs:
             if output.name in wanted:
-                state.outputs[output.name] = self._sum(output.name, output.width, state.raw)
+                state.outputs[output.name] = self.answer(output.name, state.raw)
         return state
 
     def raw_values(self, inputs: Mapping[str, Tensor], networks: Iterable[str]) -> dict[str, Tensor]:
@@ -148,10 +154,25 @@ class HeterogeneousModel(nn.Module):
         chosen = {name: values[picked].to(self.device) for name, values in inputs.items()}
         return self.run(chosen, latent=Given(draws), outputs=names).outputs
 
+    def network(self, name: str) -> AnyNetwork:
+        """The module of one network."""
+        module: AnyNetwork = self.networks[name]  # type: ignore[assignment]
+        return module
+
     def network_raw(self, name: str, handed: Mapping[str, Tensor], latent: Latent | None = None) -> Tensor:
         """Output units of one network for what its sources hand it, (rows, width)."""
         state = Activations({}, dict(handed), {}, {})
         return self._raw(name, latent or PosteriorMean(), state)
+
+    def answer(self, output: str, raw: Mapping[str, Tensor]) -> Tensor:
+        """What an output sums up of `raw` of its sources, (rows, width)."""
+        width = next(node.width for node in self.architecture.outputs if node.name == output)
+        gains = dict(self.outputs.named_children())[output]
+        terms = [
+            raw[source][:, :width] * weight_of(gains, f"gain_{source}")
+            for source in self.architecture.sources(output)
+        ]
+        return torch.stack(terms).sum(dim=0) if len(terms) > 1 else terms[0]
 
     def needed(
         self, outputs: Iterable[str], *, known: Collection[str] = (), posterior: bool = True
@@ -181,11 +202,3 @@ class HeterogeneousModel(nn.Module):
         mean, log_variance = module.posterior(state.handed)
         state.kl[name] = kl_divergence(mean, log_variance)
         return module.decode(rule(name, mean, log_variance), state.handed, dropout)
-
-    def _sum(self, output: str, width: int, values: Mapping[str, Tensor]) -> Tensor:
-        gains = dict(self.outputs.named_children())[output]
-        terms = [
-            values[source][:, :width] * gains.get_parameter(f"gain_{source}")
-            for source in self.architecture.sources(output)
-        ]
-        return torch.stack(terms).sum(dim=0) if len(terms) > 1 else terms[0]

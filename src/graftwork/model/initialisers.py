@@ -4,32 +4,66 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from graftwork.architecture import Architecture, Network, read_width, shape_of
 
-Draw = Callable[[tuple[int, ...], int, int, torch.Generator], Tensor]
+
+class Numbers(Protocol):
+    """Where random numbers come from."""
+
+    def normal(self, shape: tuple[int, ...]) -> Tensor:
+        """Standard normal numbers."""
+        ...
+
+    def uniform(self, shape: tuple[int, ...]) -> Tensor:
+        """Numbers from 0 to 1."""
+        ...
 
 
-def _he(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(shape, generator=generator) * math.sqrt(2.0 / fan_in)
+@dataclass(frozen=True)
+class Drawn:
+    """Numbers drawn one after the other.
+
+    Attributes:
+        generator: Draws them.
+    """
+
+    generator: torch.Generator
+
+    def normal(self, shape: tuple[int, ...]) -> Tensor:
+        """Standard normal numbers."""
+        return torch.randn(shape, generator=self.generator)
+
+    def uniform(self, shape: tuple[int, ...]) -> Tensor:
+        """Numbers from 0 to 1."""
+        return torch.rand(shape, generator=self.generator)
 
 
-def _xavier(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: torch.Generator) -> Tensor:
+Draw = Callable[[tuple[int, ...], int, int, Numbers], Tensor]
+
+
+def _he(shape: tuple[int, ...], fan_in: int, fan_out: int, numbers: Numbers) -> Tensor:
+    return numbers.normal(shape) * math.sqrt(2.0 / fan_in)
+
+
+def _xavier(shape: tuple[int, ...], fan_in: int, fan_out: int, numbers: Numbers) -> Tensor:
     limit = math.sqrt(6.0 / (fan_in + fan_out))
-    return (torch.rand(shape, generator=generator) * 2 - 1) * limit
+    return (numbers.uniform(shape) * 2 - 1) * limit
 
 
-def _uniform(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: torch.Generator) -> Tensor:
-    return (torch.rand(shape, generator=generator) * 2 - 1) * math.sqrt(3.0 / fan_in)
+def _uniform(shape: tuple[int, ...], fan_in: int, fan_out: int, numbers: Numbers) -> Tensor:
+    return (numbers.uniform(shape) * 2 - 1) * math.sqrt(3.0 / fan_in)
 
 
-def _normal(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(shape, generator=generator) / math.sqrt(fan_in)
+def _normal(shape: tuple[int, ...], fan_in: int, fan_out: int, numbers: Numbers) -> Tensor:
+    return numbers.normal(shape) / math.sqrt(fan_in)
 
 
 INITIALISER_FUNCTIONS: Mapping[str, Draw] = MappingProxyType(
@@ -38,7 +72,7 @@ INITIALISER_FUNCTIONS: Mapping[str, Draw] = MappingProxyType(
 
 
 def fresh_parameter(
-    architecture: Architecture, name: str, shape: tuple[int, ...], generator: torch.Generator
+    architecture: Architecture, name: str, shape: tuple[int, ...], numbers: Numbers
 ) -> Tensor:
     """Draw one parameter: weights by the network's initialiser, biases 0, gains and scales 1.
 
@@ -59,7 +93,7 @@ def fresh_parameter(
     draw = (
         _normal if unit_gain and network.initialiser == "he" else INITIALISER_FUNCTIONS[network.initialiser]
     )
-    return draw(shape, fan_in, shape[0] * prod(shape[2:]), generator)
+    return draw(shape, fan_in, shape[0] * prod(shape[2:]), numbers)
 
 
 def _fan_in(architecture: Architecture, network: Network, part: str, shape: tuple[int, ...]) -> int:

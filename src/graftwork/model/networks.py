@@ -14,6 +14,7 @@ from graftwork.model.activations import ACTIVATION_FUNCTIONS
 from graftwork.model.dropout import Dropout
 
 Block = Callable[[Tensor], Tensor]
+Entry = tuple[Tensor, ...]
 _LOG_VARIANCE_LIMIT = 8.0
 
 
@@ -33,17 +34,24 @@ class DenseNetwork(nn.Module):
 
     def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """Output units, (rows, width); those of a discretizer are logits."""
-        if self.network.kind == "embedding":
-            first: Tensor = self.get_parameter("bias_0")
-            for source in self.sources:
-                first = first + _looked_up(values[source], self.get_parameter(f"from_{source}"))
-        else:
-            blocks = [
-                (self.readings[source](values[source]), self.get_parameter(f"from_{source}"))
-                for source in self.sources
-            ]
-            first = _blocks(blocks, self.get_parameter("bias_0"))
-        result = _stack(self, self.network, first, dropout)
+        return self.leave(self.entry(values), values, dropout)
+
+    def entry(self, values: Mapping[str, Tensor]) -> Entry:
+        """What the first layer makes of what the sources hand on, before its activation."""
+        first: Tensor = weight_of(self, "bias_0")
+        if self.network.kind != "embedding":
+            return (_blocks(_read(self, self.sources, values), first),)
+        for source in self.sources:
+            first = first + _looked_up(values[source], weight_of(self, f"from_{source}"))
+        return (first,)
+
+    def shifted(self, entry: Entry, changes: Mapping[str, Tensor]) -> Entry:
+        """The entry after what some sources hand on has changed by so much; not of embeddings."""
+        return (_added(entry[0], _read(self, [s for s in self.sources if s in changes], changes)),)
+
+    def leave(self, entry: Entry, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
+        """Output units by the entry, and by what sources hand on past the layers."""
+        result = _stack(self, self.network, entry[0], dropout)
         for source in self.residual_sources:
             result = result + values[source]
         return result
@@ -61,22 +69,36 @@ class ConvolutionalEncoder(nn.Module):
 
     def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """The map of each row, flat: (rows, width)."""
-        stride = self.network.hidden[0].stride if self.network.hidden else 1
+        return self.leave(self.entry(values), values, dropout)
+
+    def entry(self, values: Mapping[str, Tensor]) -> Entry:
+        """Maps of the first convolution, before its activation."""
         (first, *others) = self.shapes
-        current = self._convolved(first, values, stride, self.get_parameter("bias_0"))
-        for source in others:
-            current = current + self._convolved(source, values, stride, None)
+        return self.shifted(
+            (self._convolved(first, values, weight_of(self, "bias_0")),),
+            {source: values[source] for source in others},
+        )
+
+    def shifted(self, entry: Entry, changes: Mapping[str, Tensor]) -> Entry:
+        """The entry after what some sources hand on has changed by so much."""
+        (current,) = entry
+        for source in self.shapes:
+            if source in changes:
+                current = current + self._convolved(source, changes, None)
+        return (current,)
+
+    def leave(self, entry: Entry, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
+        """The map by the entry, and by what sources hand on past the layers."""
         strides = [layer.stride for layer in self.network.hidden[1:]] + [1]
-        result = _stack(self, self.network, current, dropout, strides).flatten(1)
+        result = _stack(self, self.network, entry[0], dropout, strides).flatten(1)
         for source in self.residual_sources:
             result = result + values[source]
         return result
 
-    def _convolved(
-        self, source: str, values: Mapping[str, Tensor], stride: int, bias: Tensor | None
-    ) -> Tensor:
+    def _convolved(self, source: str, values: Mapping[str, Tensor], bias: Tensor | None) -> Tensor:
+        stride = self.network.hidden[0].stride if self.network.hidden else 1
         maps = values[source].unflatten(1, self.shapes[source])
-        return F.conv2d(maps, self.get_parameter(f"from_{source}"), bias, stride=stride, padding=1)
+        return F.conv2d(maps, weight_of(self, f"from_{source}"), bias, stride=stride, padding=1)
 
 
 class DecoderNetwork(nn.Module):
@@ -94,31 +116,52 @@ class DecoderNetwork(nn.Module):
         self.conditions = tuple(c.source for c in incoming if c.role == "condition")
         self.readings = _readings(architecture, incoming)
 
+    def forward(self, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
+        """The array decoded from the mean of the posterior, flat: (rows, width)."""
+        return self.leave(self.entry(values), values, dropout)
+
     def posterior(self, values: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the latent, each (rows, latent)."""
-        blocks = [
-            (self.readings[source](values[source]), self.get_parameter(f"latent_from_{source}"))
-            for source in self.stochastic
-        ]
-        mean, log_variance = _blocks(blocks, self.get_parameter("latent_bias")).chunk(2, dim=-1)
+        blocks = _read(self, self.stochastic, values, "latent_from")
+        mean, log_variance = _blocks(blocks, weight_of(self, "latent_bias")).chunk(2, dim=-1)
         # Bounded smoothly: an untrained posterior may not overflow in its exponential.
         return mean, _LOG_VARIANCE_LIMIT * torch.tanh(log_variance / _LOG_VARIANCE_LIMIT)
 
     def decode(self, latent: Tensor, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
         """The generated array of each row, flat: (rows, width)."""
-        blocks = [(latent, self.get_parameter("from_latent"))]
-        blocks += [
-            (self.readings[source](values[source]), self.get_parameter(f"from_{source}"))
-            for source in self.conditions
-        ]
-        first = _blocks(blocks, self.get_parameter("bias_0"))
+        blocks = [(latent, weight_of(self, "from_latent")), *_read(self, self.conditions, values)]
+        return self._decoded(_blocks(blocks, weight_of(self, "bias_0")), dropout)
+
+    def entry(self, values: Mapping[str, Tensor]) -> Entry:
+        """Posterior before its bounds, (rows, 2 latent), and the first layer without the latent."""
+        latent = _blocks(_read(self, self.stochastic, values, "latent_from"), weight_of(self, "latent_bias"))
+        first = weight_of(self, "bias_0").expand(len(latent), -1)
+        return latent, _added(first, _read(self, self.conditions, values))
+
+    def shifted(self, entry: Entry, changes: Mapping[str, Tensor]) -> Entry:
+        """The entry after what some sources hand on has changed by so much."""
+        stochastic, conditions = (
+            [s for s in names if s in changes] for names in (self.stochastic, self.conditions)
+        )
+        latent = _added(entry[0], _read(self, stochastic, changes, "latent_from"))
+        return latent, _added(entry[1], _read(self, conditions, changes))
+
+    def leave(self, entry: Entry, values: Mapping[str, Tensor], dropout: Dropout | None = None) -> Tensor:
+        """What is decoded from the mean of the posterior."""
+        mean, _ = entry[0].chunk(2, dim=-1)
+        return self._decoded(_added(entry[1], [(mean, weight_of(self, "from_latent"))]), dropout)
+
+    def _decoded(self, first: Tensor, dropout: Dropout | None) -> Tensor:
         if not self.network.is_convolutional:
             return _stack(self, self.network, first, dropout)
         maps = first.unflatten(1, (self.network.hidden[0].width, *decoder_sizes(self.network)[0]))
         return _stack(self, self.network, maps, dropout, [1] * len(self.network.hidden)).flatten(1)
 
 
-def network_module(architecture: Architecture, network: Network) -> nn.Module:
+AnyNetwork = DenseNetwork | ConvolutionalEncoder | DecoderNetwork
+
+
+def network_module(architecture: Architecture, network: Network) -> AnyNetwork:
     """The module of a network, without its parameters."""
     if network.is_decoder:
         return DecoderNetwork(architecture, network)
@@ -130,6 +173,14 @@ def network_module(architecture: Architecture, network: Network) -> nn.Module:
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL of each row's diagonal Gaussian from N(0, I), in nats: (rows,)."""
     return 0.5 * (log_variance.exp() + mean.square() - 1.0 - log_variance).sum(dim=-1)
+
+
+def weight_of(module: nn.Module, name: str) -> Tensor:
+    """A parameter of a module, or what a functional call puts in its place."""
+    # Not `get_parameter`, which takes longer than a small layer, and refuses what a functional call gives.
+    weight = module._parameters[name]
+    assert weight is not None
+    return weight
 
 
 def _as_it_is(values: Tensor) -> Tensor:
@@ -158,10 +209,26 @@ def _looked_up(codes: Tensor, weight: Tensor) -> Tensor:
     return F.embedding(numbers, F.pad(weight, (1, 0)).t())
 
 
+def _read(
+    module: DenseNetwork | DecoderNetwork,
+    sources: Sequence[str],
+    values: Mapping[str, Tensor],
+    block: str = "from",
+) -> list[tuple[Tensor, Tensor]]:
+    """What each source hands on, as it is read, with the weight that reads it."""
+    return [
+        (module.readings[source](values[source]), weight_of(module, f"{block}_{source}"))
+        for source in sources
+    ]
+
+
 def _blocks(blocks: Sequence[tuple[Tensor, Tensor]], bias: Tensor) -> Tensor:
     (first, weight), *rest = blocks
-    total = F.linear(first, weight, bias)
-    for values, weight in rest:
+    return _added(F.linear(first, weight, bias), rest)
+
+
+def _added(total: Tensor, blocks: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    for values, weight in blocks:
         total = torch.addmm(total, values, weight.t())
     return total
 
@@ -174,7 +241,7 @@ def _stack(
     strides: Sequence[int] | None = None,
 ) -> Tensor:
     """What the layers make of what the first one computed; `strides` are those of later convolutions."""
-    parameter = module.get_parameter
+    parameter = partial(weight_of, module)
     sizes = (*decoder_sizes(network), network.shape[1:]) if network.kind == "convolutional_decoder" else ()
     current = previous = first
     for index, layer in enumerate(network.hidden):

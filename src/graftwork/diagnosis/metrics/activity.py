@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -13,8 +17,7 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-_Share = Callable[[Tensor], float]
-_BLOCKS, _ROWS, _END, _MOST_ROWS, _CONSTANT = 4, 512, 0.01, 0.95, 1e-6
+_BLOCKS, _ROWS, _END, _MOST_ROWS, _CONSTANT = 4, 256, 0.01, 0.95, 1e-6
 
 
 class Activity:
@@ -48,31 +51,46 @@ class Activity:
         """Findings for every network."""
         findings: list[Finding] = []
         for name in subject.networks:
-            values = subject.activations(name)[:_ROWS]
-            blocks = [values[block] for block in row_blocks(len(values), _BLOCKS, 2)]
+            blocks = _blocks(subject.activations(name)[:_ROWS])
             for metric, share in (("dead_units", _dead), ("saturated_units", _saturated)):
-
-                def of(chosen: Array, blocks: list[Tensor] = blocks, share: _Share = share) -> float:
-                    return share(torch.cat([b for b, w in zip(blocks, chosen, strict=True) if w]))
-
-                findings.append(Finding(name, None, metric, *jackknife(of, len(blocks))))
+                findings.append(Finding(name, None, metric, *jackknife(partial(share, blocks), len(blocks))))
         return findings
 
 
-def _range(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    low, high = values.amin(dim=0), values.amax(dim=0)
-    varies = high - low > _CONSTANT * torch.maximum(low.abs(), high.abs())
-    return low, high, varies
+@dataclass(frozen=True)
+class _Block:
+    values: Array
+    low: Array
+    high: Array
 
 
-def _dead(values: Tensor) -> float:
-    return float((~_range(values)[2]).double().mean()) if values.shape[1] else 1.0
+def _blocks(values: Tensor) -> list[_Block]:
+    numbers = values.double().cpu().numpy()
+    parts = [numbers[block] for block in row_blocks(len(numbers), _BLOCKS, 2)]
+    return [_Block(part, part.min(axis=0), part.max(axis=0)) for part in parts]
 
 
-def _saturated(values: Tensor) -> float:
-    if not values.shape[1]:
+def _range(kept: Sequence[_Block]) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    low = np.min([block.low for block in kept], axis=0)
+    high = np.max([block.high for block in kept], axis=0)
+    return low, high, high - low > _CONSTANT * np.maximum(np.abs(low), np.abs(high))
+
+
+def _dead(blocks: Sequence[_Block], chosen: Array) -> float:
+    varies = _range(_kept(blocks, chosen))[2]
+    return float((~varies).mean()) if len(varies) else 1.0
+
+
+def _saturated(blocks: Sequence[_Block], chosen: Array) -> float:
+    kept = _kept(blocks, chosen)
+    low, high, varies = _range(kept)
+    if not len(varies):
         return 0.0
-    low, high, varies = _range(values)
     margin = _END * (high - low)
-    at_end = (values <= low + margin) | (values >= high - margin)
-    return float(((at_end.double().mean(dim=0) >= _MOST_ROWS) & varies).double().mean())
+    between = [((block.values > low + margin) & (block.values < high - margin)).sum(axis=0) for block in kept]
+    rows = sum(len(block.values) for block in kept)
+    return float(((rows - np.sum(between, axis=0) >= _MOST_ROWS * rows) & varies).mean())
+
+
+def _kept(blocks: Sequence[_Block], chosen: Array) -> list[_Block]:
+    return [block for block, weight in zip(blocks, chosen, strict=True) if weight]

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
+from graftwork.diagnosis._directions import axis_scores
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
 from graftwork.diagnosis.subject import Subject
@@ -21,8 +21,8 @@ class EffectiveRank:
     """exp of the entropy of the singular values of the centred activations, as shares of their sum.
 
     1 for a bottleneck of one unit, the number of units where all directions vary alike, 0 where nothing
-    varies. Of more than 128 units so many are read, spread evenly; the error is the jackknife's over blocks
-    of rows.
+    varies. Of more than 128 units so many are read, spread evenly. The error is the jackknife's over blocks
+    of rows, along the axes of all rows.
 
     Source: Roy and Vetterli, "The effective rank" (EUSIPCO 2007).
     """
@@ -41,35 +41,29 @@ class EffectiveRank:
         """Findings for every network."""
         findings: list[Finding] = []
         for name in subject.networks:
-            values = subject.activations(name)
-            values = values[:, torch.linspace(0, values.shape[1] - 1, min(values.shape[1], _MOST)).long()]
-            value, error = _effective_rank(values)
-            units = max(values.shape[1], 1)
+            units = subject.activations(name).shape[1]
+            if units > _MOST:
+                read = torch.linspace(0, units - 1, _MOST).long()
+                scores = axis_scores(subject.activations(name)[:, read].cpu())
+            else:
+                scores = subject.axis_scores(name)
+            value, error = _effective_rank(scores.numpy())
+            of = max(min(units, _MOST), 1)
             findings += [
                 Finding(name, None, "effective_rank", value, error),
-                Finding(name, None, "rank_share", value / units, error / units),
+                Finding(name, None, "rank_share", value / of, error / of),
             ]
         return findings
 
 
-def _effective_rank(values: Tensor) -> tuple[float, float]:
-    blocks = row_blocks(len(values), _BLOCKS, 2)
-    if not values.shape[1]:
-        return 0.0, 0.0
-    spread = values.double() - values.double().mean(dim=0)
-    spread = spread / spread.abs().max().clamp(min=_TINY)
-    if float(spread.abs().max()) < 0.5 or _constant(values):
-        return 0.0, 0.0
-    moments = [
-        (len(part), part.sum(dim=0), part.T @ part) for part in (spread[block].cpu() for block in blocks)
-    ]
+def _effective_rank(scores: Array) -> tuple[float, float]:
+    blocks = row_blocks(len(scores), _BLOCKS, 2)
+    counts = np.array([block.stop - block.start for block in blocks])
+    starts = [block.start for block in blocks]
+    sums, squares = (np.add.reduceat(values, starts, axis=0) for values in (scores, scores**2))
 
     def rank(chosen: Array) -> float:
-        kept = [moment for moment, weight in zip(moments, chosen, strict=True) if weight]
-        rows = sum(moment[0] for moment in kept)
-        mean = sum((moment[1] for moment in kept), torch.zeros(())) / rows
-        scatter = sum((moment[2] for moment in kept), torch.zeros(())) - rows * torch.outer(mean, mean)
-        return _entropic(torch.linalg.eigvalsh(scatter).numpy())
+        return _entropic(chosen @ squares - (chosen @ sums) ** 2 / (chosen @ counts))
 
     return jackknife(rank, len(blocks))
 
@@ -81,7 +75,3 @@ def _entropic(variances: Array) -> float:
         return 0.0
     shares = singular / singular.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
-
-
-def _constant(values: Tensor) -> bool:
-    return float(values.std(dim=0, correction=0).max()) <= 1e-6 * float(values.abs().max())

@@ -12,7 +12,6 @@ from scipy.special import digamma
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
-from graftwork.diagnosis.metrics.probe import target_scores
 from graftwork.diagnosis.subject import Subject
 
 Array = npt.NDArray[np.float32]
@@ -78,9 +77,9 @@ def _target(
     asked = subject.asked(output)
     if asked.codes is not None:
         return asked.codes.cpu().numpy()[rows], None
-    scores, present = target_scores(subject, output, _DIRECTIONS)
-    places = np.cumsum(present.numpy()) - 1
-    return rows, _distances(scores.numpy()[places[rows]])
+    scores = subject.target_scores(output)[:, :_DIRECTIONS].numpy()
+    places = np.cumsum(asked.present.cpu().numpy()) - 1
+    return rows, _distances(scores[places[rows]])
 
 
 def _distances(scores: Array) -> Array:
@@ -94,17 +93,17 @@ def _distances(scores: Array) -> Array:
 
 def _of_numbers(read: Array, asked: Array) -> npt.NDArray[np.float64]:
     joint = np.partition(np.maximum(read, asked), _NEIGHBOURS - 1, axis=1)[:, _NEIGHBOURS - 1, None]
-    near = [(apart < joint).sum(axis=1) + 1 for apart in (read, asked)]
+    near = [np.count_nonzero(apart < joint, axis=1) + 1 for apart in (read, asked)]
     local = digamma(_NEIGHBOURS) + digamma(len(read)) - digamma(near[0]) - digamma(near[1])
     return np.asarray(local, dtype=np.float64)
 
 
 def _of_classes(read: Array, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     same = codes[:, None] == codes[None, :]
-    members = same.sum(axis=1)
+    members = np.count_nonzero(same, axis=1)
     k = np.minimum(_NEIGHBOURS, members - 1)
     within = np.sort(np.where(same, read, np.inf), axis=1)[:, :_NEIGHBOURS]
     reach = within[np.arange(len(codes)), k - 1][:, None]
-    near = (read <= reach).sum(axis=1)
+    near = np.count_nonzero(read <= reach, axis=1)
     local = digamma(len(codes)) - digamma(members) + digamma(k) - digamma(near)
     return np.asarray(local, dtype=np.float64)

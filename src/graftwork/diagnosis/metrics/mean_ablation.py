@@ -11,13 +11,13 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
 from graftwork.diagnosis.subject import Subject
 
-_ROWS = 512
+_ROWS = 256
 
 
 class RelevanceByMeanAblation:
     """How much an output's loss grows when every row gets the mean activations of the component.
 
-    It draws nothing: the standard error is that over rows, of which 512 are read where repeats are spread.
+    It draws nothing: the standard error is that over rows, of which 256 are read where repeats are spread.
 
     Source: mean ablation, as in Leavitt and Morcos, "Towards falsifiable interpretability research" (2020).
     """

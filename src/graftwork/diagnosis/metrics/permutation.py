@@ -10,7 +10,7 @@ from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis.perturbation import relevance
+from graftwork.diagnosis.perturbation import Answered, relevance
 from graftwork.diagnosis.subject import Subject
 from graftwork.runtime import torch_generator
 
@@ -37,7 +37,13 @@ class RelevanceByPermutation:
         return relevance(subject, self.infos[0].name, _permuted, subject.components)
 
 
-def _permuted(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
+def _permuted(subject: Subject, components: Sequence[str], first: int, blocks: Sequence[slice]) -> Answered:
+    for component in components:
+        order = _order(subject, component, first, blocks).to(subject.disturbable(component).device)
+        yield component, subject.disturbed(component, lambda values, order=order: values[order])  # type: ignore[misc]
+
+
+def _order(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> Tensor:
     orders = []
     for repeat, block in enumerate(blocks, start=first):
         draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
@@ -46,5 +52,4 @@ def _permuted(subject: Subject, component: str, first: int, blocks: Sequence[sli
             # In one cycle: on few rows, those that kept their own would weigh.
             order = torch.empty_like(order).scatter_(0, order, order.roll(1))
         orders.append(block.start + order)
-    order = torch.cat(orders)
-    return subject.disturbed(component, lambda values: values[order.to(values.device)])
+    return torch.cat(orders)

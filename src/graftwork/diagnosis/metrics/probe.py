@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
-from graftwork.diagnosis._directions import principal_scores
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis._statistics import ratio_and_error, row_blocks
-from graftwork.diagnosis.subject import Asked, Subject
-from graftwork.runtime import torch_generator
+from graftwork.diagnosis._statistics import Array, ratio_and_error, row_blocks
+from graftwork.diagnosis.subject import TARGETS, Subject
 
-_TARGETS, _FOLDS, _RIDGE = 32, 5, 1e-2
+_FOLDS, _RIDGE = 5, 1e-2
 
 
 class Probe:
@@ -35,37 +34,41 @@ class Probe:
     @torch.no_grad()
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every network and output, reached or not."""
-        targets = {output: _target(subject, output) for output in subject.outputs}
+        targets = _targets(subject)
+        found = {
+            (name, output): figure
+            for name in subject.networks
+            for rows, columns in targets
+            for output, figure in _held_out(subject.scores(name)[rows], columns).items()
+        }
         return [
-            Finding(name, output, "probe_skill", *_held_out(subject.scores(name), targets[output]))
+            Finding(name, output, "probe_skill", *found[name, output])
             for name in subject.networks
             for output in subject.outputs
         ]
 
 
-def target_scores(subject: Subject, output: str, most: int) -> tuple[Tensor, Tensor]:
-    """Principal scores of a target of numbers and the rows where it is present; (rows present, columns)."""
-    asked = subject.asked(output)
-    present = asked.present.cpu()
-    generator = torch_generator(subject.plan.seed, output, "directions")
-    return principal_scores(asked.values.cpu()[present], most, generator), present
+def _targets(subject: Subject) -> list[tuple[Tensor, dict[str, Tensor]]]:
+    """What is asked, (rows present, columns) by output, of outputs with the same rows together."""
+    groups: dict[bytes, tuple[Tensor, dict[str, Tensor]]] = {}
+    for output in subject.outputs:
+        asked = subject.asked(output)
+        present = asked.present.cpu()
+        many = asked.codes is None and asked.values.shape[1] > TARGETS
+        columns = subject.target_scores(output) if many else asked.values.cpu()[present].float()
+        group = groups.setdefault(present.numpy().tobytes(), (present.nonzero().squeeze(1), {}))
+        group[1][output] = columns
+    return list(groups.values())
 
 
-def _target(subject: Subject, output: str) -> Asked:
-    asked = subject.asked(output)
-    present = asked.present.cpu()
-    if asked.codes is None and asked.values.shape[1] > _TARGETS:
-        scores, _ = target_scores(subject, output, _TARGETS)
-        return Asked(scores, None, present)
-    return Asked(asked.values.cpu()[present].float(), None, present)
-
-
-def _held_out(scores: Tensor, asked: Asked) -> tuple[float, float]:
-    read, target = scores[asked.present], asked.values
-    if len(target) < 2 * _FOLDS or not read.shape[1]:
-        return 0.0, 0.0
-    folds = row_blocks(len(target), _FOLDS, 1)
-    with_one = torch.cat([read, torch.ones(len(read), 1)], dim=1)
+def _held_out(read: Tensor, asked: Mapping[str, Tensor]) -> dict[str, tuple[float, float]]:
+    if len(read) < 2 * _FOLDS or not read.shape[1]:
+        return dict.fromkeys(asked, (0.0, 0.0))
+    folds = row_blocks(len(read), _FOLDS, 1)
+    with_one, target = (
+        torch.cat([read, torch.ones(len(read), 1)], dim=1),
+        torch.cat(list(asked.values()), dim=1),
+    )
     grams = torch.stack([with_one[fold].T @ with_one[fold] for fold in folds])
     products = torch.stack([with_one[fold].T @ target[fold] for fold in folds])
     left, asked_of = grams.sum(dim=0) - grams, products.sum(dim=0) - products
@@ -73,11 +76,17 @@ def _held_out(scores: Tensor, asked: Asked) -> tuple[float, float]:
     ridge = _RIDGE * fitted[:, None] * torch.cat([torch.ones(read.shape[1]), torch.zeros(1)])
     weights = torch.linalg.solve(left + torch.diag_embed(ridge), asked_of)
     means = asked_of[:, -1:] / fitted[:, None, None]
-    lost = [
-        (with_one[fold] @ weights[number] - target[fold]).square().sum(dim=1)
-        for number, fold in enumerate(folds)
-    ]
-    base = [(means[number] - target[fold]).square().sum(dim=1) for number, fold in enumerate(folds)]
-    sums = [torch.cat(rows).double().numpy() for rows in (lost, base)]
-    ratio, error = ratio_and_error(*sums)
-    return (1.0 - ratio, error) if sums[1].sum() > 0 else (0.0, 0.0)
+    lost = torch.cat([with_one[fold] @ weights[k] - target[fold] for k, fold in enumerate(folds)]).square()
+    base = torch.cat([means[k] - target[fold] for k, fold in enumerate(folds)]).square()
+    widths = [columns.shape[1] for columns in asked.values()]
+    return {
+        output: _skill(*(errors.sum(dim=1).double().numpy() for errors in (own, trivial)))
+        for output, own, trivial in zip(
+            asked, lost.split(widths, dim=1), base.split(widths, dim=1), strict=True
+        )
+    }
+
+
+def _skill(lost: Array, base: Array) -> tuple[float, float]:
+    ratio, error = ratio_and_error(lost, base)
+    return (1.0 - ratio, error) if base.sum() > 0 else (0.0, 0.0)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from torch import Tensor
-
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis.perturbation import relevance
+from graftwork.diagnosis.perturbation import Answered, relevance
 from graftwork.diagnosis.subject import Subject
 
 
@@ -30,5 +28,5 @@ class RelevanceByRandomisedWeights:
         return relevance(subject, self.infos[0].name, _randomised, subject.networks)
 
 
-def _randomised(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> dict[str, Tensor]:
-    return subject.randomised(component, first, blocks)
+def _randomised(subject: Subject, components: Sequence[str], first: int, blocks: Sequence[slice]) -> Answered:
+    return subject.randomised(components, first, blocks)

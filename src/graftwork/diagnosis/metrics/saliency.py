@@ -10,7 +10,7 @@ from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis._statistics import jackknife, mean_and_error
+from graftwork.diagnosis._statistics import Array, jackknife, mean_and_error
 from graftwork.diagnosis.subject import Subject
 
 
@@ -104,10 +104,15 @@ def _unit_effects(subject: Subject, component: str, output: str) -> Tensor:
 
 def _weighted(weights: Tensor, folds: Tensor) -> tuple[float, float]:
     """sum |w * g| with its jackknife error; folds of a mean add up to it."""
-    blocks = len(folds)
+    effects, blocks = weights * folds, len(folds)
+    whole = effects.sum(dim=0)
+    sums: list[float] = [
+        float(whole.abs().sum()),
+        *torch.linalg.vector_norm(effects.sub_(whole), 1, dim=1).tolist(),
+    ]
 
-    def saliency(chosen: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-        share = torch.from_numpy(chosen * (blocks / chosen.sum())).to(folds)
-        return float((weights * (share @ folds)).abs().sum())
+    def saliency(chosen: Array) -> float:
+        left_out = np.flatnonzero(chosen == 0)
+        return sums[0] if not len(left_out) else sums[1 + left_out[0]] * blocks / (blocks - 1)
 
     return jackknife(saliency, blocks)

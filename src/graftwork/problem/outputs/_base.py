@@ -78,8 +78,14 @@ class Output(ABC):
         """Which rows of an encoded target are not missing; bool (rows,)."""
 
     @abstractmethod
-    def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Loss of each row, (rows,); zero, with zero gradient, where the target is missing."""
+    def loss(self, prediction: Tensor, target: Tensor, *, complete: bool = False) -> Tensor:
+        """Loss of each row, (rows,); zero, with zero gradient, where the target is missing.
+
+        Args:
+            prediction: (rows, width).
+            target: Encoded, (rows, ...).
+            complete: No target is missing, which need not be looked for.
+        """
 
     @abstractmethod
     def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:

@@ -140,7 +140,7 @@ class Classification(Output):
         """Where the code is not -1."""
         return target != MISSING
 
-    def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def loss(self, prediction: Tensor, target: Tensor, *, complete: bool = False) -> Tensor:
         """Cross-entropy of logits (rows, K); about log K without knowledge."""
         return functional.cross_entropy(prediction, target, ignore_index=MISSING, reduction="none")
 

@@ -128,9 +128,9 @@ class Generation(Output):
         """Where no number of the row is NaN."""
         return numeric_present(target)
 
-    def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def loss(self, prediction: Tensor, target: Tensor, *, complete: bool = False) -> Tensor:
         """Reconstruction: mean squared error over features; 1 on average for the training mean."""
-        return mean_squares(prediction, target)
+        return mean_squares(prediction, target, complete=complete)
 
     def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
         """Energy distance between a generated sample (any rows, width) and the target's rows."""

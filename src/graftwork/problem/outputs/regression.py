@@ -117,9 +117,9 @@ class Regression(Output):
         """Where no number of the row is NaN."""
         return numeric_present(target)
 
-    def loss(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def loss(self, prediction: Tensor, target: Tensor, *, complete: bool = False) -> Tensor:
         """Mean squared error of the standardised numbers; 1 on average for the training mean."""
-        return mean_squares(prediction, target)
+        return mean_squares(prediction, target, complete=complete)
 
     def errors(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> dict[str, float]:
         """Mean squared error of the standardised numbers."""

@@ -1,0 +1,211 @@
+"""Networks whose weights are drawn afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from torch import Tensor
+from torch.func import functional_call, vmap
+
+from graftwork.diagnosis.subject import Plan
+from graftwork.model import HeterogeneousModel, build
+from graftwork.model.initialisers import fresh_parameter
+from graftwork.runtime import integer_seed, torch_generator
+
+_KINDS = ("normal", "uniform")
+_AT_ONCE = 4_000_000
+Handed = Mapping[str, Tensor]
+
+
+class Strangers:
+    """Networks of a model with other weights.
+
+    Where repeats are spread, all networks read the numbers of a repeat from their beginning: they share them,
+    repeats do not, so that the errors, which are over repeats, hold. What a first layer of normal numbers
+    makes of few rows is drawn without its many weights: x W is distributed as L Z, where L is square,
+    L L' = x x', and Z is normal too. Else each repeat is a new model.
+    """
+
+    def __init__(self, model: HeterogeneousModel, plan: Plan) -> None:
+        self._model, self._graph, self._plan = model, model.architecture, plan
+        self._built: dict[int, HeterogeneousModel] = {}
+        self._known: dict[int, dict[str, list[_Piece]]] = {}
+
+    def units(
+        self, networks: Sequence[str], first: int, blocks: Sequence[slice], handed: Handed
+    ) -> dict[str, Tensor]:
+        """Units of each network, (rows, width), every block of rows by weights of its own.
+
+        Args:
+            networks: Their names.
+            first: Number of the repeat of the first block.
+            blocks: Rows; together all, in order.
+            handed: What each node hands on, (rows, width).
+        """
+        found: dict[str, list[Tensor]] = {name: [] for name in networks}
+        if not self._plan.spread:
+            for repeat, block in enumerate(blocks, start=first):
+                given = {name: values[block] for name, values in handed.items()}
+                for name in networks:
+                    found[name].append(self._whole(repeat).network_raw(name, given))
+        else:
+            places = _Places(blocks)
+            pieces = self._pieces(places.rows)
+            most = _most(pieces)
+            for start in range(0, len(blocks), step := max(1, _AT_ONCE // max(*most.values(), 1))):
+                some = _Places(blocks[start : start + step], places.rows)
+                squares = dict[str, Tensor]()
+                numbers = self._drawn(range(first + start, first + start + len(some)), most)
+                for name in networks:
+                    found[name].append(self._by_strangers(name, pieces[name], numbers, some, handed, squares))
+        return {name: torch.cat(parts) for name, parts in found.items()}
+
+    def _whole(self, repeat: int) -> HeterogeneousModel:
+        if repeat not in self._built:
+            seed = integer_seed(self._plan.seed, repeat, "randomised weights")
+            self._built[repeat] = build(self._graph, seed=seed).to(next(self._model.parameters()))
+        return self._built[repeat]
+
+    def _drawn(self, repeats: range, most: Mapping[str, int]) -> dict[str, Tensor]:
+        """Numbers of each kind, (repeats, numbers): standard normal, and uniform from -1 to 1."""
+        found, like = {}, next(self._model.parameters())
+        for kind, count in most.items():
+            numbers = torch.empty(len(repeats), count)
+            for row, repeat in zip(numbers, repeats, strict=True):
+                draw = torch_generator(self._plan.seed, f"{kind}/{repeat}", "randomised weights")
+                if kind == "normal":
+                    row.normal_(generator=draw)
+                else:
+                    row.uniform_(-1.0, 1.0, generator=draw)
+            found[kind] = numbers.to(like)
+        return found
+
+    def _by_strangers(
+        self,
+        network: str,
+        pieces: Sequence[_Piece],
+        numbers: Mapping[str, Tensor],
+        places: _Places,
+        handed: Handed,
+        squares: dict[str, Tensor],
+    ) -> Tensor:
+        repeats, module = len(places), self._model.network(network)
+        weights = {
+            piece.name: numbers[piece.kind][:, piece.start : piece.stop].view(repeats, *piece.shape)
+            * piece.scale
+            if piece.kind
+            else torch.full(piece.shape, piece.scale).to(numbers["normal"]).expand(repeats, *piece.shape)
+            for piece in pieces
+        }
+        given = {name: places.stacked(handed[name]) for name in self._graph.sources(network)}
+        for piece in pieces:
+            if piece.shrunk:
+                if piece.shrunk not in squares:
+                    squares[piece.shrunk] = _square(given[piece.shrunk])
+                given[piece.shrunk] = squares[piece.shrunk]
+        return places.flat(vmap(lambda own, read: functional_call(module, own, (read,)))(weights, given))
+
+    def _pieces(self, rows: int) -> dict[str, list[_Piece]]:
+        if rows not in self._known:
+            self._known[rows] = {name: list(self._pieces_of(name, rows)) for name in self._graph.order}
+        return self._known[rows]
+
+    def _pieces_of(self, network: str, rows: int) -> Iterator[_Piece]:
+        """Which numbers, times what, each parameter is, where so many rows are read at once."""
+        read, shrinkable = dict.fromkeys(_KINDS, 0), self._shrinkable(network)
+        for name, parameter in self._model.networks[network].named_parameters():
+            ones, shape = _Ones(), tuple(parameter.shape)
+            value = fresh_parameter(self._graph, f"networks.{network}.{name}", shape, ones)
+            source = shrinkable.get(name, "")
+            if source and ones.kind == "normal" and shape[1] > rows:
+                shape = (shape[0], rows)
+            else:
+                source = ""
+            start = read.get(ones.kind, 0)
+            stop = start + prod(shape)
+            if ones.kind:
+                read[ones.kind] = stop
+            yield _Piece(name, shape, ones.kind, start, stop, float(value.flatten()[0]), source)
+
+    def _shrinkable(self, network: str) -> dict[str, str]:
+        """Weights by which a source is multiplied as it is, and for nothing else, with the source."""
+        if self._graph.network(network).kind not in ("regressor", "discretizer", "decoder"):
+            return {}
+        return {
+            f"{'latent_' if c.role == 'stochastic' else ''}from_{c.source}": c.source
+            for c in self._graph.incoming(network)
+            if c.role != "residual" and c.reading != "pool"
+        }
+
+
+def _square(values: Tensor) -> Tensor:
+    """L, (..., rows, rows), of x (..., rows, width): L L' = x x' but for a part in 10^9."""
+    wide = values.double()
+    # That part, for the root of products of rows that are alike.
+    products = wide @ wide.mT
+    sizes = products.diagonal(dim1=-2, dim2=-1)
+    sizes += 1e-9 * sizes.mean(dim=-1, keepdim=True) + 1e-30
+    square: Tensor = torch.linalg.cholesky(products).to(values)
+    return square
+
+
+def _most(pieces: Mapping[str, Sequence[_Piece]]) -> dict[str, int]:
+    """Numbers of each kind that a network reads at most."""
+    every = [piece for found in pieces.values() for piece in found]
+    return {kind: max((p.stop for p in every if p.kind == kind), default=0) for kind in _KINDS}
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A parameter: its numbers, all of one kind, or one and the same number where there is none.
+
+    One that multiplies a source by fewer numbers than it has names that source.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    start: int
+    stop: int
+    scale: float
+    shrunk: str = ""
+
+
+class _Places:
+    """Blocks of rows as one tensor (blocks, rows of the largest); the last row of others is there twice."""
+
+    def __init__(self, blocks: Sequence[slice], rows: int | None = None) -> None:
+        self.rows = rows or max(block.stop - block.start for block in blocks)
+        steps, stops = torch.arange(self.rows), torch.tensor([[block.stop] for block in blocks])
+        read = torch.tensor([[block.start] for block in blocks]) + steps
+        self._kept, self._rows = read < stops, torch.minimum(read, stops - 1)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def stacked(self, values: Tensor) -> Tensor:
+        """(blocks, rows, width) of (rows, width)."""
+        return values[self._rows.to(values.device)]
+
+    def flat(self, values: Tensor) -> Tensor:
+        """The other way round."""
+        return values[self._kept.to(values.device)]
+
+
+class _Ones:
+    """Numbers that are 1, the greatest of a uniform one; says which kind was asked for."""
+
+    kind = ""
+
+    def normal(self, shape: tuple[int, ...]) -> Tensor:
+        """Standard normal numbers."""
+        self.kind = "normal"
+        return torch.ones(())
+
+    def uniform(self, shape: tuple[int, ...]) -> Tensor:
+        """Numbers from 0 to 1."""
+        self.kind = "uniform"
+        return torch.ones(())

@@ -1,0 +1,137 @@
+"""What is computed at once, or not again, is what one pass after the other would say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import graftwork as gw
+from graftwork.diagnosis import GraphSubject, Plan, subject_of
+from graftwork.diagnosis._graph_passes import EntryPasses, WholePasses
+from graftwork.diagnosis._strangers import Strangers
+from graftwork.problem import Problem
+from graftwork.training import output_losses
+
+SPREAD = Plan(repeats=5, most_repeats=20, seed=3, spread=True)
+ROWS = 40
+CONVOLUTIONAL = {"convolutional_encoder", "convolutional_decoder"}
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    rng = np.random.default_rng(0)
+    image = rng.normal(size=(200, 2)) @ rng.normal(size=(2, 64)) + 0.3 * rng.normal(size=(200, 64))
+    image = image.reshape(-1, 1, 8, 8)
+    codes = rng.integers(0, 5, 200).astype(str)
+    numbers = image.reshape(200, -1)[:, :3] + rng.normal(size=(200, 3))
+    numbers[::6] = np.nan
+    return Problem.from_arrays(
+        "mixed",
+        inputs={"image": image, "code": (gw.Categorical(), codes)},
+        outputs={
+            "kind": (gw.Classification(), image[:, 0, 0, 0] > 0),
+            "numbers": (gw.Regression(), numbers),
+            "array": (gw.Generation(), image),
+        },
+    )
+
+
+def models(problem: Problem) -> list[gw.HeterogeneousModel]:
+    spaces = (
+        gw.SearchSpace.modern(max_networks=8, convolutions=(True,), channels=(2, 6)),
+        gw.SearchSpace.modern(max_networks=8),
+        gw.SearchSpace.paper(max_networks=8),
+    )
+    return [
+        gw.build(gw.random_architecture(problem, space, seed=seed), seed=seed)
+        for space in spaces
+        for seed in range(3)
+    ]
+
+
+def test_the_models_of_these_tests_are_of_all_kinds(problem: Problem) -> None:
+    kinds = {network.kind for model in models(problem) for network in model.architecture.networks}
+    assert {"regressor", "discretizer", "decoder", "embedding"} | CONVOLUTIONAL <= kinds
+
+
+@torch.no_grad()
+def test_entries_answer_as_whole_passes_do(problem: Problem) -> None:
+    inputs = problem.validation.first(ROWS).inputs
+    rows, draw = slice(5, 17), torch.Generator().manual_seed(0)
+    for model in models(problem):
+        whole, entries = (way(model, inputs) for way in (WholePasses, EntryPasses))
+        for name, raw in whole.clean.raw.items():
+            assert torch.allclose(raw, entries.clean.raw[name], atol=1e-5)
+            moved = torch.randn(raw.shape, generator=draw)
+            for one, other, part in (
+                (whole, entries, slice(None)),
+                (whole.part(rows), entries.part(rows), rows),
+            ):
+                expected, came = one.behind(name, moved[part]), other.behind(name, moved[part])
+                assert expected.keys() == came.keys()
+                for output, answer in expected.items():
+                    assert torch.allclose(answer, came[output], atol=1e-4), (name, output)
+
+
+@torch.no_grad()
+def test_a_stranger_is_drawn_as_a_new_model_is(problem: Problem) -> None:
+    inputs = problem.validation.first(ROWS).inputs
+    blocks = [slice(0, ROWS)] * 60
+    for model in models(problem)[::2]:
+        handed, names = WholePasses(model, inputs).clean.handed, model.architecture.order
+        ways = [
+            Strangers(model, plan).units(names, 0, blocks, handed)
+            for plan in (SPREAD, Plan(5, 20, 3, spread=False))
+        ]
+        for name in names:
+            spread, built = (way[name].view(60, ROWS, -1).square().mean(dim=(1, 2)) for way in ways)
+            error = float((spread.var() / 60 + built.var() / 60).sqrt())
+            assert abs(float(spread.mean() - built.mean())) < 4 * error + 1e-6, name
+
+
+@torch.no_grad()
+def test_a_stranger_depends_on_its_repeat_and_on_nobody_beside_it(problem: Problem) -> None:
+    inputs = problem.validation.first(ROWS).inputs
+    blocks = [slice(0, 9), slice(9, 17), slice(17, 26)]
+    model = models(problem)[0]
+    handed, strangers = WholePasses(model, inputs).clean.handed, Strangers(model, SPREAD)
+    together = strangers.units(model.architecture.order, 4, blocks, handed)
+    for name in model.architecture.order:
+        # A block of as many rows beside it: how many there are decides how many numbers are drawn.
+        pair, place = [slice(0, 9), slice(9, 17)], slice(9, 17)
+        alone = strangers.units([name], 4, pair, handed)[name][place]
+        assert torch.allclose(alone, together[name][place], atol=1e-5)
+        other = strangers.units([name], 5, pair, handed)[name][place]
+        assert not torch.allclose(alone, other, atol=1e-3)
+
+
+def test_gradients_of_all_folds_at_once_are_those_of_each(problem: Problem) -> None:
+    for model in models(problem):
+        subject = subject_of(model, problem, rows=ROWS, plan=SPREAD, connections=True)
+        assert isinstance(subject, GraphSubject)
+        split, found = subject.split, subject.gradients
+        for fold in range(4):
+            rows = slice(fold * ROWS // 4, (fold + 1) * ROWS // 4)
+            passed = model.run({name: values[rows] for name, values in split.inputs.items()})
+            for output in problem.outputs:
+                target = split.targets[output]
+                present = problem.outputs[output].present(target)
+                losses = output_losses(problem, passed, {**split.targets, **_cut(split.targets, rows)})
+                loss = losses[output] * present[rows].sum() / present.sum()
+                for name, folds in found.folds.items():
+                    if output in folds:
+                        own = list(model.networks[name].parameters())
+                        expected = torch.autograd.grad(loss, own, retain_graph=True, allow_unused=True)
+                        joined = torch.cat(
+                            [
+                                (torch.zeros_like(weight) if gradient is None else gradient).flatten()
+                                for weight, gradient in zip(own, expected, strict=True)
+                            ]
+                        )
+                        assert torch.allclose(folds[output][fold], joined, atol=1e-5), (name, output)
+
+
+def _cut(targets: dict[str, Tensor], rows: slice) -> dict[str, Tensor]:
+    return {name: values[rows] for name, values in targets.items()}
