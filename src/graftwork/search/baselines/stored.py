@@ -35,8 +35,8 @@ def hold_against(
 ) -> None:
     """Train the rivals of a searched model that the run does not hold yet, and keep how each did.
 
-    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason; the next time it
-    is tried again.
+    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason; the next
+    time it is tried again.
 
     Args:
         rivals: What it is held against.
