@@ -66,12 +66,12 @@ def run(
     candidate_seconds: CandidateSeconds = None,
     candidate_memory: CandidateMemory = None,
     database: Database = None,
-    baselines: Annotated[
+    no_baselines: Annotated[
         bool,
         typer.Option(
-            help="Train ordinary rivals in the end and print them beside the model; minutes on images."
+            "--no-baselines", help="Train no ordinary rivals in the end; they take minutes on images."
         ),
-    ] = True,
+    ] = False,
     in_flight: InFlight = 4,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -116,7 +116,7 @@ def run(
             out=out,
             guidelines=chosen,
             settings=settings,
-            baselines=RIVALS if baselines else (),
+            baselines=() if no_baselines else RIVALS,
             progress=tell_milestones(advance, budget),
         )
     print_best(voice, asked, result.best, result.baselines)
