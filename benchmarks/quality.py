@@ -109,17 +109,18 @@ def summary(found: Sequence[Found]) -> list[dict[str, Any]]:
                     "skill": skill,
                     "model_minus_single_task": gap,
                     "share_of_parameters": float(np.median(shares)),
-                    "parameters": {
-                        who: float(
-                            np.median([run.parameters[who] or 0 for run in runs if who in run.parameters])
-                        )
-                        for who in skill
-                    },
+                    "parameters": {who: _median_size(runs, who) for who in skill},
                     "met": gap[0] >= -ALLOWED and max(shares) <= SHARE,
                     "worse_beyond_chance": gap[2] < -ALLOWED,
                 }
             )
     return rows
+
+
+def _median_size(runs: Sequence[Found], who: str) -> float | None:
+    """Median of parameters; none where it is not made of networks."""
+    sizes = [size for run in runs if (size := run.parameters.get(who)) is not None]
+    return float(np.median(sizes)) if sizes else None
 
 
 def show(rows: Sequence[dict[str, Any]]) -> None:
