@@ -120,7 +120,8 @@ def test_without_generate_there_is_no_sample() -> None:
 
 def test_scores_are_those_of_the_test_rows_held_back() -> None:
     estimator = quick(fractions=(0.5, 0.2, 0.3)).fit(X, BOTH)
-    assert estimator.scores_ == gw.evaluate(estimator.model_, estimator.problem_, split="test")
+    expected = gw.evaluate(estimator.model_, estimator.problem_, split="test", metrics="all")
+    assert estimator.scores_ == expected
     assert estimator.problem_.test.rows == pytest.approx(48, abs=2)
 
 
