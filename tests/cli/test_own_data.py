@@ -11,7 +11,7 @@ import pytest
 from graftwork.cli._main import run
 from graftwork.problem import load_problem
 from graftwork.problem.bundled._package import shipped
-from graftwork.search import Baseline, load_search, losses
+from graftwork.search import LEVEL, Baseline, load_search, skill_gaps
 
 Capture = pytest.CaptureFixture[str]
 QUICK = ["--evaluations", "1", "--workers", "1", "--policy", "random", "--no-baselines"]
@@ -59,8 +59,9 @@ def test_one_output_is_enough(penguins: Path, capsys: Capture) -> None:
     assert set(searched(["penguins.csv", "--class", "species", "--out", "run"], capsys)) == {"species"}
 
 
-def losses_of(folder: Path, baseline: Baseline) -> dict[str, float]:
-    return losses(load_search(folder).best.scores["test"], baseline)
+def loses_to(baseline: Baseline, folder: Path) -> bool:
+    gaps = skill_gaps(load_search(folder).best.scores["test"], baseline)
+    return any(gap < -LEVEL for gap in gaps.values())
 
 
 def test_rivals_that_failed_are_named_and_rows_keep_their_order(penguins: Path, capsys: Capture) -> None:
@@ -77,6 +78,8 @@ def test_rivals_that_failed_are_named_and_rows_keep_their_order(penguins: Path, 
     assert run([*asked, "--json", "--quiet"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert list(told["failed_baselines"]) == ["single_task", "shared_bottom", "boosting"]
+    assert run(["report", "run", "--quiet"]) == 0
+    assert "No figures of gradient boosting: " in (penguins / "run" / "report.html").read_text()
 
 
 def test_rivals_are_shown_beside_the_model_and_kept(penguins: Path, capsys: Capture) -> None:
@@ -85,7 +88,7 @@ def test_rivals_are_shown_beside_the_model_and_kept(penguins: Path, capsys: Capt
     assert run(asked) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "gradient boosting" in shown
-    lost = [each for each in load_search(penguins / "run").baselines if losses_of(penguins / "run", each)]
+    lost = [each for each in load_search(penguins / "run").baselines if loses_to(each, penguins / "run")]
     assert shown.count("Less skill than") == len(lost)
     assert run([*asked, "--json", "--quiet"]) == 0
     told = json.loads(capsys.readouterr().out)["baselines"]

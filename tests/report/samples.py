@@ -58,7 +58,7 @@ def best(single: float = 0.912, name: str = "digit", origin: str = "") -> Sectio
         complexity(architecture()),
         {name: score(0.0)},
         (Baseline("single_task", {name: score(single)}, 4321), Baseline("boosting", {}, None)),
-        origin,
+        origin=origin,
     )
 
 

@@ -15,8 +15,10 @@ from tests.variation.samples import small_problem
 from graftwork.architecture import parameter_count, violations
 from graftwork.errors import InputError, RunError, WorkLostError
 from graftwork.problem import Categorical, Classification, Problem, Regression
-from graftwork.search import RIVALS, Baseline, SearchSettings, against, load_search, losses
+from graftwork.runtime import Limits
+from graftwork.search import RIVALS, Baseline, SearchSettings, load_search, skill_gaps
 from graftwork.search.baselines import GradientBoosting, SharedBottom, SingleTaskNetworks, shared_bottom
+from graftwork.search.last_training import last_limits
 from graftwork.store import Details, Store
 from graftwork.training import Static, TrainingOptions
 
@@ -160,9 +162,16 @@ def test_a_damaged_one_is_refused(tmp_path: Path) -> None:
         load_search(tmp_path)
 
 
-def test_where_a_model_loses_is_said() -> None:
-    model = {"a": score("regression", 0.5), "b": score("regression", 0.5), "c": score("regression", 0.5)}
-    baseline = Baseline("x", {"a": score("regression", 0.6), "b": score("regression", 0.505)}, None)
-    found = against(model, baseline)
-    assert (found.better, found.level, found.worse) == ((), ("b",), ("a",))
-    assert losses(model, baseline) == {"a": pytest.approx(0.1)}
+def test_how_a_model_stands_beside_a_baseline_is_told_of_what_both_answer() -> None:
+    model = {"a": score("regression", 0.5), "b": score("regression", 0.5)}
+    assert skill_gaps(model, Baseline("x", {"a": score("regression", 0.6)}, None)) == {
+        "a": pytest.approx(-0.1)
+    }
+
+
+def test_all_trainings_of_a_rival_together_have_the_time_that_each_last_training_has() -> None:
+    limits = last_limits(
+        Limits(seconds=2), replace(QUICK, steps=4, initial_steps=8, finish_steps=40), trainings=3
+    )
+    assert limits.seconds == 2 * 10 * 3
+    assert last_limits(Limits(seconds=2), replace(QUICK, steps=400, initial_steps=400)).seconds == 2

@@ -39,10 +39,9 @@ def print_best(voice: Voice, problem: Problem, best: Best, baselines: Sequence[B
 
 
 def _print_baselines(voice: Voice, problem: Problem, best: Best, baselines: Sequence[Baseline]) -> None:
-    from graftwork.search import RIVALS, losses
+    from graftwork.search import LEVEL, rival_title, skill_gaps
 
-    titles = {rival.name: rival.title for rival in RIVALS}
-    named = [titles.get(each.name, each.name) for each in baselines]
+    named = [rival_title(each.name) for each in baselines]
     rows = [
         [
             name,
@@ -55,19 +54,18 @@ def _print_baselines(voice: Voice, problem: Problem, best: Best, baselines: Sequ
     rows.append(["(parameters)", f"{best.complexity.parameters:,}", *sizes])
     voice.table("Skill on the same rows", ["output", "this model", *named], rows)
     for each, title in zip(baselines, named, strict=True):
-        lost = losses(best.scores["test"], each)
+        gaps = skill_gaps(best.scores["test"], each)
+        lost = [f"{name} by {-gap:.3f}" for name, gap in gaps.items() if gap < -LEVEL]
         if lost:
-            by = ", ".join(f"{name} by {gap:.3f}" for name, gap in lost.items())
-            voice.say(f"Less skill than {title}: {by}.")
+            voice.say(f"Less skill than {title}: {', '.join(lost)}.")
 
 
 def print_failed_baselines(voice: Voice, failed: Mapping[str, str]) -> None:
     """Which baselines could not be trained, and why; nothing where all could."""
-    from graftwork.search import RIVALS
+    from graftwork.search import rival_title
 
-    titles = {rival.name: rival.title for rival in RIVALS}
     for name, reason in failed.items():
-        voice.say(f"No figures of {titles.get(name, name)}: {reason}.")
+        voice.say(f"No figures of {rival_title(name)}: {reason}.")
 
 
 def _ordered(scores: Mapping[str, Score], problem: Problem) -> list[tuple[str, Score]]:

@@ -13,7 +13,7 @@ from graftwork.export._check import CHECKED_ROWS, differences
 from graftwork.export._files import ENDINGS, Format, named_format, opened, write
 from graftwork.export._graphs import Graph, graphs
 from graftwork.export._readme import readme
-from graftwork.model import HeterogeneousModel, common_dtype
+from graftwork.model import HeterogeneousModel, check_answers, common_dtype
 from graftwork.problem import Interface, Problem
 from graftwork.store import save_tensors
 
@@ -143,11 +143,7 @@ def _signature(made: list[Graph], format: Format) -> str:
 
 
 def _check_model(model: HeterogeneousModel, interface: Interface) -> None:
-    for what, nodes in (("inputs", interface.inputs), ("outputs", interface.outputs)):
-        expected = {name: node.width for name, node in nodes.items()}
-        found = {node.name: node.width for node in getattr(model.architecture, what)}
-        if found != expected:
-            raise InputError(f"the model answers another problem: its {what} are {found}, not {expected}")
+    check_answers(model, interface)
     if str(common_dtype(model)) != "torch.float32" or model.device.type != "cpu":
         raise InputError("model: expected float32 on the CPU; `model.float().cpu()` makes it so")
 

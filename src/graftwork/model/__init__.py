@@ -3,6 +3,7 @@
 from graftwork.model.construction import build, inherit, with_weights
 from graftwork.model.dropout import Dropout
 from graftwork.model.heterogeneous import Activations, HeterogeneousModel
+from graftwork.model.interface_check import check_answers
 from graftwork.model.latents import Given, Latent, PosteriorMean, Reparameterised
 from graftwork.model.networks import kl_divergence
 from graftwork.model.passes import needed_inputs, needed_networks
@@ -17,6 +18,7 @@ __all__ = [
     "PosteriorMean",
     "Reparameterised",
     "build",
+    "check_answers",
     "common_dtype",
     "inherit",
     "kl_divergence",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from graftwork.architecture import Architecture, draw_svg
 from graftwork.evaluation import Complexity
@@ -10,10 +11,9 @@ from graftwork.problem import Score
 from graftwork.report._format import error_value, listed, number, plain
 from graftwork.report._markup import bullets, facts, figure, paragraph, table
 from graftwork.report.section import Section
-from graftwork.search import RIVALS, Baseline, against
+from graftwork.search import LEVEL, RIVALS, Baseline, rival_title, skill_gaps
 
 Scores = Mapping[str, Score]
-_LEVEL = 0.01
 
 
 def best_section(
@@ -22,6 +22,7 @@ def best_section(
     complexity: Complexity,
     trivial: Scores,
     baselines: Sequence[Baseline] = (),
+    failed: Mapping[str, str] = MappingProxyType({}),
     origin: str = "",
 ) -> Section:
     """The model that a search ends with.
@@ -32,12 +33,14 @@ def best_section(
         complexity: Of the architecture.
         trivial: Scores of the trivial baseline on the test split.
         baselines: What it is held against, on the same rows.
+        failed: Why baselines that were asked for are not there, by name.
         origin: A sentence of where it comes from.
     """
     html = figure(draw_svg(architecture), _DRAWING, place="drawing")
     html += facts(_size(complexity))
     html += _scores(scores, trivial)
     html += _rivals(scores["test"], complexity, baselines) if baselines else ""
+    html += bullets([f"No figures of {rival_title(name)}: {reason}." for name, reason in failed.items()])
     html += paragraph(f"{_NOTE} {origin}".rstrip())
     return Section("The best model", html, _verdict(scores["test"], baselines))
 
@@ -50,7 +53,7 @@ _DRAWING = (
 _NOTE = (
     "Skill is 1 for a perfect answer and 0 for the trivial one, which does not look at the input. The test "
     "rows were scored once, at the end, and decided nothing. One model from one run: differences below "
-    f"{_LEVEL} are called level."
+    f"{LEVEL} are called level."
 )
 
 
@@ -104,14 +107,15 @@ def _verdict(test: Scores, baselines: Sequence[Baseline]) -> str:
         if below
         else "Better than the trivial baseline for every output."
     )
-    titles = {rival.name: rival.title for rival in RIVALS}
-    return " ".join(
-        [over, *(_against(test, each, titles.get(each.name, each.name)) for each in baselines if each.scores)]
-    )
+    return " ".join([over, *(_against(test, each) for each in baselines if each.scores)])
 
 
-def _against(test: Scores, baseline: Baseline, title: str) -> str:
-    found = against(test, baseline, level=_LEVEL)
-    by_word = {"better for": found.better, "level for": found.level, "worse for": found.worse}
+def _against(test: Scores, baseline: Baseline) -> str:
+    gaps = skill_gaps(test, baseline)
+    by_word = {
+        "better for": [name for name, gap in gaps.items() if gap > LEVEL],
+        "level for": [name for name, gap in gaps.items() if -LEVEL <= gap <= LEVEL],
+        "worse for": [name for name, gap in gaps.items() if gap < -LEVEL],
+    }
     said = "; ".join(f"{word} {listed(names)}" for word, names in by_word.items() if names)
-    return f"Against {title}: {said}."
+    return f"Against {rival_title(baseline.name)}: {said}."

@@ -89,7 +89,15 @@ def _search_sections(folder: Path) -> tuple[list[Section], str]:
     # A run keeps outputs by name; a reader wants them as they were asked for.
     scores = {split: {name: of[name] for name in problem.outputs} for split, of in best.scores.items()}
     sections = [
-        best_section(best.architecture, scores, best.complexity, trivial, result.baselines, _origin(result)),
+        best_section(
+            best.architecture,
+            scores,
+            best.complexity,
+            trivial,
+            result.baselines,
+            result.failed_baselines,
+            _origin(result),
+        ),
         metrics_section(scores["test"]),
         relevance_section(best.diagnosis),
         *_sample_sections(result),

@@ -14,7 +14,7 @@ from graftwork.search._search import SearchResult, load_search, search
 from graftwork.search.algorithms import ALGORITHMS, Algorithm
 from graftwork.search.answered import answered_interface, answered_problem, members
 from graftwork.search.archive import Archive, Candidate, hypervolume, objectives
-from graftwork.search.baselines import RIVALS, Against, Baseline, Rival, against, losses
+from graftwork.search.baselines import LEVEL, RIVALS, Baseline, Rival, rival_title, skill_gaps
 from graftwork.search.best import Best
 from graftwork.search.compare import (
     Comparison,
@@ -40,9 +40,9 @@ from graftwork.store import Milestone
 
 __all__ = [
     "ALGORITHMS",
+    "LEVEL",
     "POLICIES",
     "RIVALS",
-    "Against",
     "Algorithm",
     "Archive",
     "Baseline",
@@ -63,7 +63,6 @@ __all__ = [
     "SearchSettings",
     "Searcher",
     "Situation",
-    "against",
     "answered_interface",
     "answered_problem",
     "compare",
@@ -71,14 +70,15 @@ __all__ = [
     "hypervolume",
     "load_comparison",
     "load_search",
-    "losses",
     "make_policy",
     "members",
     "objectives",
     "predicted",
     "predictions",
+    "rival_title",
     "samples",
     "search",
+    "skill_gaps",
 ]
 
 

@@ -11,9 +11,8 @@ from torch import Tensor
 
 from graftwork.errors import InputError, RunError
 from graftwork.evaluation import answers
-from graftwork.model import HeterogeneousModel
+from graftwork.model import HeterogeneousModel, check_answers
 from graftwork.problem import Classification, Interface, Output, Problem
-from graftwork.search.answered import check_answers
 
 if TYPE_CHECKING:
     import pandas as pd

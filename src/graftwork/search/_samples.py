@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from graftwork.errors import InputError, RunError
-from graftwork.model import HeterogeneousModel, needed_inputs
+from graftwork.model import HeterogeneousModel, check_answers, needed_inputs
 from graftwork.problem import Interface, Problem
 from graftwork.runtime import torch_generator
-from graftwork.search.answered import check_answers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,9 +15,10 @@ from graftwork.guidelines import Guidelines, bundled_guidelines
 from graftwork.problem import Interface, Problem, shared_problem
 from graftwork.runtime import Budget, Executor, Limits, used_executor
 from graftwork.search.archive import Candidate
-from graftwork.search.baselines import Baseline, Rival, failed_baselines, hold_against, stored_baselines
+from graftwork.search.baselines import Baseline, Rival, hold_against, stored_baselines
 from graftwork.search.best import BEST, Best, best_of, finalists, finish, keep_best
 from graftwork.search.kept_interface import keep_interface, kept_interface
+from graftwork.search.last_training import last_limits
 from graftwork.search.policies import make_policy
 from graftwork.search.run import Progress, run_search, tell_idle_workers
 from graftwork.search.searcher import Searcher
@@ -131,7 +132,7 @@ def search(
                 settings=how,
                 seed=seed,
                 executor=force,
-                limits=limits,
+                limits=limits and last_limits(limits, how, trainings=len(problem.outputs)),
             )
             _finish(searcher, store)
             return _result(store, best)
@@ -196,15 +197,16 @@ def _result(store: Store, best: Best) -> SearchResult:
     candidates = tuple(stored.candidates())
     if best.number >= len(candidates):
         raise InputError(f"{store.folder} is damaged: candidate {best.number}, the best, is missing")
+    done, failed = stored_baselines(store)
     return SearchResult(
         front=tuple(stored.front()),
         candidates=candidates,
         history=history(store),
         best=best,
-        baselines=stored_baselines(store),
+        baselines=done,
         spec=dict(store.spec),
         interface=kept_interface(store),
-        failed_baselines=failed_baselines(store),
+        failed_baselines=failed,
     )
 
 

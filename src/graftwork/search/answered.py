@@ -72,12 +72,3 @@ def members(result: SearchResult, count: int) -> list[HeterogeneousModel]:
     others.sort(key=lambda each: (-mean_skill(each.outcome.scores), each.number))
     chosen = [with_weights(each.architecture, load_tensors(each.weights)) for each in others[: count - 1]]
     return [result.best.model, *chosen]
-
-
-def check_answers(model: HeterogeneousModel, problem: Problem | Interface) -> None:
-    """Refuse a model of other inputs or outputs than a problem has."""
-    for what, nodes in (("inputs", problem.inputs), ("outputs", problem.outputs)):
-        expected = {name: node.width for name, node in nodes.items()}
-        found = {node.name: node.width for node in getattr(model.architecture, what)}
-        if found != expected:
-            raise InputError(f"the model answers another problem: its {what} are {found}, not {expected}")

@@ -19,7 +19,7 @@ from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
 from graftwork.runtime import Executor, Limits, integer_seed, limited
 from graftwork.search.archive import Archive, Candidate
-from graftwork.search.last_training import mean_skill, train_to_the_end
+from graftwork.search.last_training import last_limits, mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
 from graftwork.store import Details, Entry, Figure, Store, load_tensors, save_tensors
 from graftwork.trial import evaluations, scores
@@ -86,9 +86,7 @@ def finish(
     Raises:
         RunError: All of them were.
     """
-    longer = limits and limits.longer(
-        max(1, settings.finish_steps / min(settings.initial_steps, settings.steps))
-    )
+    longer = limits and last_limits(limits, settings)
     train = limited(_train_whole, longer)
     futures = [executor.submit(train, each, problem, settings, seed) for each in candidates]
     finals = _those_that_came(futures)

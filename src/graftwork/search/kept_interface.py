@@ -28,7 +28,8 @@ def keep_interface(store: Store, problem: Problem, model: HeterogeneousModel) ->
         return
     generated = [name for name, output in problem.outputs.items() if output.kind == "generation"]
     read = needed_inputs(model.architecture, generated, posterior=False)
-    rows = {name: problem.conditions[name] for name in read}
+    conditions = problem.conditions if read else {}
+    rows = {name: conditions[name] for name in read}
     store.add(KEY, {"document": text}, weights=rows or None)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem, Score
-from graftwork.runtime import Budget
+from graftwork.runtime import Budget, Limits
 from graftwork.search.settings import SearchSettings
 from graftwork.training import Trained, train
 
@@ -50,6 +50,18 @@ def train_to_the_end(
         ),
         criterion=lambda trained: _short_of_perfect(evaluate(trained, problem, seed=judging)),
     )
+
+
+def last_limits(limits: Limits, settings: SearchSettings, *, trainings: int = 1) -> Limits:
+    """Limits of a candidate as they are for last trainings: the more time, the more steps these may take.
+
+    Args:
+        limits: Of a candidate.
+        settings: Of the search.
+        trainings: How many there are, one after the other.
+    """
+    longer = settings.finish_steps / min(settings.initial_steps, settings.steps)
+    return limits.longer(max(1, longer) * trainings)
 
 
 def _short_of_perfect(scores: Mapping[str, Score]) -> float:

@@ -9,6 +9,9 @@ from typing import Protocol
 from graftwork.problem import Problem, Score
 from graftwork.search.settings import SearchSettings
 
+LEVEL = 0.01
+"""Differences in skill up to here are called level."""
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -35,7 +38,7 @@ class Rival(Protocol):
 
     @property
     def title(self) -> str:
-        """What people call it, in the plural."""
+        """What people call it."""
         ...
 
     @property
@@ -55,46 +58,13 @@ class Rival(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Against:
-    """Outputs by how a model does beside a baseline.
-
-    Attributes:
-        better: More skill, by more than what is level.
-        level: Neither.
-        worse: Less skill.
-    """
-
-    better: tuple[str, ...]
-    level: tuple[str, ...]
-    worse: tuple[str, ...]
-
-
-def against(scores: Mapping[str, Score], baseline: Baseline, *, level: float = 0.01) -> Against:
-    """How a model does beside a baseline, on the outputs that it answers.
-
-    Args:
-        scores: Of the model, by output, on the same rows.
-        baseline: What it is held against.
-        level: Difference in skill up to which two are level.
-    """
-    gaps = {name: scores[name].skill - score.skill for name, score in baseline.scores.items()}
-    return Against(
-        better=tuple(name for name, gap in gaps.items() if gap > level),
-        level=tuple(name for name, gap in gaps.items() if -level <= gap <= level),
-        worse=tuple(name for name, gap in gaps.items() if gap < -level),
-    )
-
-
-def losses(scores: Mapping[str, Score], baseline: Baseline) -> dict[str, float]:
-    """By how much skill a baseline does better than a model, where it is more than 0.01.
+def skill_gaps(scores: Mapping[str, Score], baseline: Baseline) -> dict[str, float]:
+    """Skill of a model minus that of a baseline on the same rows, of the outputs that the baseline answers.
 
     Example:
         >>> score = Score("regression", "mse", 0.5, 0.5, "mse", 0.5, 0.5, {})
         >>> better = Score("regression", "mse", 0.25, 0.75, "mse", 0.25, 0.75, {})
-        >>> losses({"size": score}, Baseline("boosting", {"size": better}, None))
-        {'size': 0.25}
+        >>> skill_gaps({"size": score, "kind": better}, Baseline("boosting", {"size": better}, None))
+        {'size': -0.25}
     """
-    return {
-        name: baseline.scores[name].skill - scores[name].skill for name in against(scores, baseline).worse
-    }
+    return {name: scores[name].skill - score.skill for name, score in baseline.scores.items()}

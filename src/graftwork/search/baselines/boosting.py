@@ -9,13 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graftwork.problem import Categorical, Classification, Output, Problem, Score, Split
+from graftwork.problem import SPLITS, Categorical, Classification, Output, Problem, Split
 from graftwork.runtime import integer_seed
 from graftwork.search.baselines._base import Baseline
 from graftwork.search.settings import SearchSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Features = NDArray[np.float32]
 
 # A larger step and fewer trees than usual: on 576 inputs and ten classes a tree each costs seconds.
 _TREES, _STEP, _PATIENCE = 100, 0.2, 5
@@ -40,52 +42,45 @@ class GradientBoosting:
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1):  # whatever the number of workers, sums are taken in one order
-            scores = {
-                name: _score(problem, name, integer_seed(seed, name, "boosting"))
-                for name, output in problem.outputs.items()
-                if output.kind != "generation"
-            }
+            features = {name: _features(problem.split(name)) for name in SPLITS}
+            options = _options(problem)
+            scores = {}
+            for name, output in problem.outputs.items():
+                if output.kind != "generation":
+                    train, held = (
+                        _present(output, features[each], problem.split(each), name)
+                        for each in ("train", "validation")
+                    )
+                    chosen = options | {"random_state": integer_seed(seed, name, "boosting") % 2**32}
+                    answer = _classes if isinstance(output, Classification) else _numbers
+                    told = answer(output, train, held, features["test"], chosen)
+                    scores[name] = problem.score(name, told, "test")
         return Baseline(self.name, scores, None)
-
-
-def _score(problem: Problem, name: str, seed: int) -> Score:
-    output = problem.outputs[name]
-    kinds = _categorical(problem)
-    train, validation = (_present(output, split, name) for split in (problem.train, problem.validation))
-    test = _features(problem.test)
-    columns = _classes if isinstance(output, Classification) else _numbers
-    return problem.score(name, columns(output, train, validation, test, kinds, seed), "test")
 
 
 @dataclass(frozen=True)
 class Rows:
     """Rows of a split whose target is not missing: features, encoded targets, and weights if rows weigh."""
 
-    features: NDArray[np.float32]
-    target: Tensor
+    features: Features
+    target: NDArray[Any]
     weights: NDArray[np.float32] | None
 
     def where(self, chosen: NDArray[np.bool_]) -> Rows:
         """Some of them."""
         weights = None if self.weights is None else self.weights[chosen]
-        return Rows(self.features[chosen], self.target[torch.from_numpy(chosen)], weights)
+        return Rows(self.features[chosen], self.target[chosen], weights)
 
 
-def _classes(
-    output: Output,
-    train: Rows,
-    validation: Rows,
-    test: NDArray[np.float32],
-    categorical: list[int] | None,
-    seed: int,
-) -> Tensor:
+def _classes(output: Output, train: Rows, held: Rows, test: Features, options: dict[str, Any]) -> Tensor:
+    """Logits of test rows (rows, classes)."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     assert isinstance(output, Classification)
     balance = None if output.balance == "none" else output.balance
-    model = HistGradientBoostingClassifier(**_settings(categorical, seed), class_weight=balance)
-    held = validation.where(np.isin(validation.target.numpy(), train.target.numpy()))
-    _fit(model, train, held, train.target.numpy(), held.target.numpy())
+    model = HistGradientBoostingClassifier(**options, class_weight=balance)
+    known = held.where(np.isin(held.target, train.target))
+    _fit(model, train, known, train.target, known.target)
     # A declared class that no training row holds is as good as ruled out.
     logits = torch.full((len(test), output.width), float(np.log(_LEAST)))
     logits[:, torch.from_numpy(model.classes_)] = torch.from_numpy(
@@ -94,21 +89,14 @@ def _classes(
     return logits
 
 
-def _numbers(
-    output: Output,
-    train: Rows,
-    validation: Rows,
-    test: NDArray[np.float32],
-    categorical: list[int] | None,
-    seed: int,
-) -> Tensor:
+def _numbers(output: Output, train: Rows, held: Rows, test: Features, options: dict[str, Any]) -> Tensor:
+    """Standardised numbers of test rows (rows, width)."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     found = []
     for column in range(output.width):
-        model = HistGradientBoostingRegressor(**_settings(categorical, seed))
-        target, held = (rows.target[:, column].numpy() for rows in (train, validation))
-        _fit(model, train, validation, target, held)
+        model = HistGradientBoostingRegressor(**options)
+        _fit(model, train, held, train.target[:, column], held.target[:, column])
         found.append(model.predict(test))
     return torch.from_numpy(np.stack(found, axis=1)).float()
 
@@ -119,35 +107,32 @@ def _fit(model: Any, train: Rows, held: Rows, target: NDArray[Any], held_target:
     model.fit(train.features, target, X_val=held.features, y_val=held_target, **given)
 
 
-def _settings(categorical: list[int] | None, seed: int) -> dict[str, Any]:
+def _options(problem: Problem) -> dict[str, Any]:
     return {
         "max_iter": _TREES,
         "learning_rate": _STEP,
         "early_stopping": True,
         "n_iter_no_change": _PATIENCE,
-        "categorical_features": categorical,
-        "random_state": seed % 2**32,
+        "categorical_features": _categorical(problem),
     }
 
 
-def _features(split: Split) -> NDArray[np.float32]:
+def _features(split: Split) -> Features:
     """All inputs side by side, (rows, width); a category is its code."""
-    columns = [values.reshape(len(values), -1).float() for values in split.inputs.values()]
-    return torch.cat(columns, dim=1).numpy()
+    return torch.cat([*split.inputs.values()], dim=1).numpy()
 
 
 def _categorical(problem: Problem) -> list[int] | None:
     """Columns of `_features` that are categories; those of too many are left numbers."""
     found, start = [], 0
-    for name, asked in problem.inputs.items():
-        width = problem.train.inputs[name].reshape(problem.train.rows, -1).shape[1]
+    for asked in problem.inputs.values():
         if isinstance(asked, Categorical) and len(asked.categories or ()) <= _MOST_CATEGORIES:
-            found += list(range(start, start + width))
-        start += width
+            found += list(range(start, start + asked.width))
+        start += asked.width
     return found or None
 
 
-def _present(output: Output, split: Split, name: str) -> Rows:
+def _present(output: Output, features: Features, split: Split, name: str) -> Rows:
+    target = split.targets[name]
     weights = None if split.weights is None else split.weights.numpy()
-    rows = Rows(_features(split), split.targets[name], weights)
-    return rows.where(output.present(split.targets[name]).numpy())
+    return Rows(features, target.numpy(), weights).where(output.present(target).numpy())

@@ -46,13 +46,13 @@ def hold_against(
         settings: Of the search.
         seed: Root of every random draw.
         executor: Where they are trained.
-        limits: What each may take.
+        limits: What each may take, all its trainings together.
     """
-    held = {baseline.name for baseline in stored_baselines(store)}
+    held = {baseline.name for baseline in stored_baselines(store)[0]}
     asked = [rival for rival in rivals if rival.name not in held]
     futures = [
         executor.submit(
-            limited(_fitted, limits), rival, problem, parameters=parameters, settings=settings, seed=seed
+            limited(rival.fit, limits), problem, parameters=parameters, settings=settings, seed=seed
         )
         for rival in asked
     ]
@@ -66,27 +66,20 @@ def hold_against(
             store.add(key, {"name": rival.name}, status="failed", reason=str(error), details=details)
 
 
-def stored_baselines(store: Store) -> tuple[Baseline, ...]:
-    """The baselines that a run holds, but those that failed, in the order in which they were added.
+def stored_baselines(store: Store) -> tuple[tuple[Baseline, ...], dict[str, str]]:
+    """The baselines that a run holds, in the order in which they were added; and, by name, why others failed.
 
     Raises:
         InputError: One is damaged.
     """
-    return tuple(_baseline(entry) for entry in store.numbered(_ARM) if entry.status == "done")
-
-
-def failed_baselines(store: Store) -> dict[str, str]:
-    """Reasons, by name, of the baselines that could not be trained, also when they were tried last."""
-    held = {baseline.name for baseline in stored_baselines(store)}
-    failed = [entry for entry in store.numbered(_ARM) if entry.status == "failed"]
-    told = {str(entry.payload.get("name", entry.key)): entry.reason or "no reason kept" for entry in failed}
-    return {name: reason for name, reason in told.items() if name not in held}
-
-
-def _fitted(
-    rival: Rival, problem: Problem, *, parameters: int, settings: SearchSettings, seed: int
-) -> Baseline:
-    return rival.fit(problem, parameters=parameters, settings=settings, seed=seed)
+    entries = store.numbered(_ARM)
+    done = tuple(_baseline(entry) for entry in entries if entry.status == "done")
+    failed = {
+        str(entry.payload.get("name", entry.key)): entry.reason or "no reason kept"
+        for entry in entries
+        if entry.status == "failed"
+    }
+    return done, {name: failed[name] for name in failed if name not in {each.name for each in done}}
 
 
 def _keep(store: Store, baseline: Baseline, details: Details) -> None:
