@@ -18,6 +18,7 @@ from graftwork.problem import Categorical, Classification, Problem, Regression
 from graftwork.runtime import Limits
 from graftwork.search import RIVALS, Baseline, SearchSettings, load_search, skill_gaps
 from graftwork.search.baselines import GradientBoosting, SharedBottom, SingleTaskNetworks, shared_bottom
+from graftwork.search.baselines.boosting import _categorical
 from graftwork.search.last_training import last_limits
 from graftwork.store import Details, Store
 from graftwork.training import Static, TrainingOptions
@@ -65,6 +66,32 @@ def test_all_learn_what_can_be_learnt(gaps: bool) -> None:
         found = rival.fit(problem, parameters=2000, settings=settings, seed=0)
         assert found.scores["mass"].skill > 0.8, rival.name
         assert found.scores["heavy"].skill > 0.7, rival.name
+
+
+def test_all_are_scored_on_test_rows() -> None:
+    """Which here follow another rule than those that train and decide."""
+    x = np.random.default_rng(4).normal(size=600)
+    rows = {"train": range(300), "validation": range(300, 450), "test": range(450, 600)}
+    y = np.where(np.arange(600) < 450, x, -x)
+    problem = Problem.from_split("turned", inputs={"x": x}, outputs={"y": (Regression(), y)}, rows=rows)
+    for rival in RIVALS:
+        found = rival.fit(problem, parameters=500, settings=SearchSettings(finish_steps=300), seed=0)
+        assert found.scores["y"].skill < -1, rival.name
+
+
+def test_boosting_reads_categories_as_such_and_passes_over_classes_that_it_cannot_know() -> None:
+    rng = np.random.default_rng(5)
+    species, size = rng.choice(["a", "b", "c"], size=300), rng.normal(size=(300, 2))
+    kinds = (species == "b").astype(int)
+    kinds[200:205] = 2  # in validation rows alone
+    problem = Problem.from_split(
+        "unknown",
+        inputs={"size": size, "species": (Categorical(), species)},
+        outputs={"kind": (Classification(classes=3), kinds)},
+        rows={"train": range(200), "validation": range(200, 250), "test": range(250, 300)},
+    )
+    assert _categorical(problem) == [2]
+    assert GradientBoosting().fit(problem, parameters=1, settings=QUICK, seed=0).scores["kind"].skill > 0.9
 
 
 def test_boosting_answers_each_target_and_does_not_generate() -> None:
