@@ -1,4 +1,4 @@
-"""The compiled engine: which build of it suits this processor, by which library it multiplies, its functions."""
+"""The compiled engine: which build suits this processor, by what it multiplies, and the functions in it."""
 
 from __future__ import annotations
 
