@@ -68,6 +68,22 @@ def test_all_learn_what_can_be_learnt(gaps: bool) -> None:
         assert found.scores["heavy"].skill > 0.7, rival.name
 
 
+def test_boosting_weighs_rare_classes_as_the_output_does() -> None:
+    """Of rows that cannot be told apart a tenth is rare: only balanced trees ever say so."""
+    x = np.zeros(600)
+    x[:120] = 1.0
+    y = np.where((x == 1) & (np.arange(600) % 4 == 0), "rare", "usual")
+    order = np.random.default_rng(0).permutation(600)
+    found = {}
+    for balance in ("none", "balanced"):
+        outputs = {"y": (Classification(balance=balance), y[order])}
+        problem = Problem.from_arrays("rare", inputs={"x": x[order]}, outputs=outputs)
+        found[balance] = GradientBoosting().fit(problem, parameters=100, settings=QUICK, seed=0).scores["y"]
+    assert found["none"].metrics["error_rate"] < 0.1
+    assert found["balanced"].metrics["error_rate"] > 0.1
+    assert found["balanced"].metrics["balanced_error_rate"] < 0.25
+
+
 def test_all_are_scored_on_test_rows() -> None:
     """Which here follow another rule than those that train and decide."""
     x = np.random.default_rng(4).normal(size=600)

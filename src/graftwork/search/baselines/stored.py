@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from graftwork.documents import faults
-from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.errors import InputError, RunError
 from graftwork.problem import Problem
 from graftwork.runtime import Executor, Limits, limited
 from graftwork.search.baselines._base import Baseline, Rival
@@ -61,7 +61,7 @@ def hold_against(
         details = Details(arm=_ARM, number=number)
         try:
             _keep(store, future.result(), details)
-        except (RunError, WorkLostError) as error:
+        except RunError as error:
             key = f"{_KEY}{rival.name}/{number}"
             store.add(key, {"name": rival.name}, status="failed", reason=str(error), details=details)
 
