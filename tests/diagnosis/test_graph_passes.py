@@ -126,11 +126,14 @@ def test_gradients_of_all_folds_at_once_are_those_of_each(problem: Problem) -> N
                         expected = torch.autograd.grad(loss, own, retain_graph=True, allow_unused=True)
                         joined = torch.cat(
                             [
-                                (torch.zeros_like(weight) if gradient is None else gradient).flatten()
+                                (torch.zeros_like(weight) if gradient is None else gradient).T.flatten()
+                                if weight.dim() == 2
+                                else (torch.zeros_like(weight) if gradient is None else gradient).flatten()
                                 for weight, gradient in zip(own, expected, strict=True)
                             ]
                         )
-                        assert torch.allclose(folds[output][fold], joined, atol=1e-5), (name, output)
+                        came = torch.cat([by_fold[fold] for by_fold in folds[output]])
+                        assert torch.allclose(came, joined, atol=1e-5), (name, output)
 
 
 def _cut(targets: dict[str, Tensor], rows: slice) -> dict[str, Tensor]:

@@ -240,7 +240,7 @@ def test_a_part_that_draws_shifts_nobody_elses_draws() -> None:
 
 
 def test_parts_within_parts_are_disturbed_too() -> None:
-    table = diagnosed(SharedBottom(), ["heads.size", "heads.size.0"]).table("relevance_permutation")
+    table = diagnosed(SharedBottom(), ["heads.size", "heads.size.0"]).table("relevance_mean")
     assert abs(table["heads.size.0"]["size"]) > 0.01
 
 

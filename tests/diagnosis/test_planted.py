@@ -226,7 +226,8 @@ def test_relevance_is_growth_of_the_loss_over_that_of_equal_odds(
     model: HeterogeneousModel, problem: Problem
 ) -> None:
     rows, output = problem.validation, problem.outputs["digit"]
-    order = torch.randperm(rows.rows, generator=torch_generator(0, "n2/0", "permutation"))
+    draw = torch_generator(0, "n2/0", "permutation")
+    order = torch.rand(rows.rows, dtype=torch.float64, generator=draw).argsort()
     logits = model(rows.inputs)["digit"]
     losses = [float(output.loss(answer, rows.targets["digit"]).mean()) for answer in (logits, logits[order])]
     found = diagnose(model, problem, metrics=(RelevanceByPermutation(),), repeats=1)

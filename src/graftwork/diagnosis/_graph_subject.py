@@ -67,7 +67,7 @@ class GraphSubject(Subject):
         self.training = None if training is None else GraphSubject(model, problem, training, plan)
         self._strangers = Strangers(model, plan)
 
-    def part(self, rows: slice) -> Subject:
+    def _part(self, rows: slice) -> Subject:
         """The same model on some of the rows, whose activations are taken over."""
         inputs = {name: values[rows] for name, values in self.split.inputs.items()}
         targets = {name: values[rows] for name, values in self.split.targets.items()}
@@ -207,8 +207,7 @@ class GraphSubject(Subject):
 
     def place(self, component: str) -> Place:
         """By the graph alone."""
-        graph = self.model.architecture
-        shapes, macs = parameter_shapes(graph), parameter_macs(graph)
+        graph, (shapes, macs) = self.model.architecture, self._counts
         if component in self.connections:
             source, target = self.connections[component]
             parameter = connection_parameter(graph, source, target)
@@ -222,6 +221,11 @@ class GraphSubject(Subject):
             parameters=sum(math.prod(shapes[name]) for name in own),
             macs=sum(macs.get(name, 0) for name in own),
         )
+
+    @cached_property
+    def _counts(self) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
+        """By parameter, its shape and its multiply-accumulates a row."""
+        return parameter_shapes(self.model.architecture), parameter_macs(self.model.architecture)
 
     @cached_property
     def _depths(self) -> dict[str, int]:

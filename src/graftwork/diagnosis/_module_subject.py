@@ -262,7 +262,7 @@ class ModuleSubject(Subject):
         """Answers of every output as the module is."""
         return self._answers
 
-    def part(self, rows: slice) -> Subject:
+    def _part(self, rows: slice) -> Subject:
         """The same module on some of the rows."""
         return ModuleSubject(
             self.module,

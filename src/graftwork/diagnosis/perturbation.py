@@ -18,7 +18,7 @@ Disturbed = Callable[[Subject, Sequence[str], int, Sequence[slice]], Answered]
 Growth = dict[str, dict[str, list[float]]]
 _SAME = 0.005
 _SURE = 2.0
-_LEAST_ROWS, _MOST_ROWS = 20, 400
+_LEAST_ROWS, _MOST_ROWS = 12, 256
 
 
 @torch.no_grad()

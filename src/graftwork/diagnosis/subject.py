@@ -62,15 +62,15 @@ class Gradients:
     Attributes:
         values: By component, what it gives, (rows, units).
         rows: By component and output, the gradient of each row's loss by it, (rows, units).
-        weights: By component, its parameters as one vector, (parameters,).
-        folds: By component and output, the gradient of the mean loss by the parameters, for each of a few
-            folds of rows: (folds, parameters).
+        weights: By component, its parameters, each as a vector, (numbers,), in the order of its gradients.
+        folds: By component and output, the gradient of the mean loss by each of the parameters, for each of
+            a few folds of rows: (folds, numbers). They add up to the gradient by all rows.
     """
 
     values: dict[str, Tensor] = field(default_factory=dict)
     rows: dict[str, dict[str, Tensor]] = field(default_factory=dict)
-    weights: dict[str, Tensor] = field(default_factory=dict)
-    folds: dict[str, dict[str, Tensor]] = field(default_factory=dict)
+    weights: dict[str, list[Tensor]] = field(default_factory=dict)
+    folds: dict[str, dict[str, list[Tensor]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,19 @@ class Subject(ABC):
         """Networks, and connections by which gradients are known: those of a user's module are not."""
         return (*self.networks, *(name for name in self.connections if name in self.gradients.values))
 
-    @abstractmethod
     def part(self, rows: slice) -> Subject:
+        """The same model on some of the rows, always the same one for the same rows."""
+        place = (rows.start, rows.stop)
+        if place not in self._parts:
+            self._parts[place] = self._part(rows)
+        return self._parts[place]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[int, int], Subject]:
+        return {}
+
+    @abstractmethod
+    def _part(self, rows: slice) -> Subject:
         """The same model on some of the rows; of this what is known is not computed again where it can be."""
 
     @abstractmethod

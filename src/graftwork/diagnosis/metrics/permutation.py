@@ -44,12 +44,15 @@ def _permuted(subject: Subject, components: Sequence[str], first: int, blocks: S
 
 
 def _order(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> Tensor:
-    orders = []
-    for repeat, block in enumerate(blocks, start=first):
-        draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
-        order = torch.randperm(block.stop - block.start, generator=draw)
-        if subject.plan.spread:
-            # In one cycle: on few rows, those that kept their own would weigh.
-            order = torch.empty_like(order).scatter_(0, order, order.roll(1))
-        orders.append(block.start + order)
-    return torch.cat(orders)
+    """Whose activations each row gets: of a row in its own block, drawn for all blocks at once."""
+    draw = torch_generator(subject.plan.seed, f"{component}/{first}", "permutation")
+    sizes = torch.tensor([block.stop - block.start for block in blocks])
+    starts = torch.tensor([block.start for block in blocks]).repeat_interleave(sizes)
+    keys = torch.rand(len(starts), dtype=torch.float64, generator=draw)
+    order = (starts + keys).argsort()
+    if subject.plan.spread:
+        # In one cycle within a block: on few rows, those that kept their own would weigh.
+        places = torch.arange(len(order))
+        following = starts + (places - starts + 1) % sizes.repeat_interleave(sizes)
+        order = torch.empty_like(order).scatter_(0, order, order[following])
+    return order
