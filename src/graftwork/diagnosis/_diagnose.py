@@ -24,7 +24,7 @@ from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Output, Problem
 
 Metrics = Sequence[ComponentMetric | str]
-_MORE = 4
+_MORE, _TRAINING_ROWS = 4, 256
 
 
 @overload
@@ -224,8 +224,8 @@ def _graph_subject(
         )
     read = problem.split(split).first(rows).to(model.device)
     common_dtype(model, read.inputs, read.targets)
-    # Half as many leave the gap between the splits but little more in doubt.
-    training = problem.train.first(-(-rows // 2) if plan.spread else rows).to(model.device)
+    # Fewer leave the gap between the splits but little more in doubt.
+    training = problem.train.first(min(rows, _TRAINING_ROWS) if plan.spread else rows).to(model.device)
     return GraphSubject(model, problem, read, plan, connections=connections, curve=curve, training=training)
 
 

@@ -17,7 +17,7 @@ from graftwork.runtime import torch_generator
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
 FOLDS = 4
-GRADIENT_ROWS = 256
+GRADIENT_ROWS, AXIS_ROWS = 256, 512
 DIRECTIONS, TARGETS = 48, 32
 
 
@@ -233,7 +233,7 @@ class Subject(ABC):
             return self.losses(self.answers)
 
     def scores(self, network: str) -> Tensor:
-        """Principal scores of what a network hands on, (rows, at most 48), on the CPU."""
+        """Principal scores of what a network hands on, (at most 512 rows, at most 48), on the CPU."""
         if network not in self._scores:
             self._scores[network] = self._leading(network)
         return self._scores[network]
@@ -243,16 +243,16 @@ class Subject(ABC):
         return {}
 
     def _leading(self, network: str) -> Tensor:
-        values = self.activations(network).cpu()
+        values = self.activations(network)[:AXIS_ROWS].cpu()
         if min(values.shape) <= EXACT:
             return leading(self.axis_scores(network), DIRECTIONS)
         draw = torch_generator(self.plan.seed, network, "directions")
         return principal_scores(values, DIRECTIONS, draw)
 
     def axis_scores(self, network: str) -> Tensor:
-        """Scores on all principal axes of what a network hands on, (rows, units), on the CPU."""
+        """Scores on all principal axes of what a network hands on, (at most 512 rows, units), on the CPU."""
         if network not in self._axis_scores:
-            self._axis_scores[network] = axis_scores(self.activations(network).cpu())
+            self._axis_scores[network] = axis_scores(self.activations(network)[:AXIS_ROWS].cpu())
         return self._axis_scores[network]
 
     @cached_property
@@ -260,10 +260,12 @@ class Subject(ABC):
         return {}
 
     def target_scores(self, output: str) -> Tensor:
-        """Principal scores of a target of numbers, (rows present, at most 32), on the CPU."""
+        """Principal scores of a target of numbers, (those of 512 rows that are present, at most 32), on the
+        CPU.
+        """
         if output not in self._target_scores:
             asked, draw = self.asked(output), torch_generator(self.plan.seed, output, "directions")
-            present = asked.values[asked.present].cpu()
+            present = asked.values[:AXIS_ROWS][asked.present[:AXIS_ROWS]].cpu()
             self._target_scores[output] = principal_scores(present, TARGETS, draw)
         return self._target_scores[output]
 

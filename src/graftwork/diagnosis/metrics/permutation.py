@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
@@ -38,21 +37,14 @@ class RelevanceByPermutation:
 
 
 def _permuted(subject: Subject, components: Sequence[str], first: int, blocks: Sequence[slice]) -> Answered:
+    starts = torch.cat([torch.full((block.stop - block.start,), block.start) for block in blocks])
+    # Where repeats are spread, in one cycle: on few rows, those that kept their own would weigh.
+    following = torch.cat([torch.arange(block.start, block.stop).roll(-1) for block in blocks])
     for component in components:
-        order = _order(subject, component, first, blocks).to(subject.disturbable(component).device)
+        draw = torch_generator(subject.plan.seed, f"{component}/{first}", "permutation")
+        # Rows of a block stay in their block.
+        order = (starts + torch.rand(len(starts), dtype=torch.float64, generator=draw)).argsort()
+        if subject.plan.spread:
+            order = torch.empty_like(order).scatter_(0, order, order[following])
+        order = order.to(subject.disturbable(component).device)
         yield component, subject.disturbed(component, lambda values, order=order: values[order])  # type: ignore[misc]
-
-
-def _order(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> Tensor:
-    """Whose activations each row gets: of a row in its own block, drawn for all blocks at once."""
-    draw = torch_generator(subject.plan.seed, f"{component}/{first}", "permutation")
-    sizes = torch.tensor([block.stop - block.start for block in blocks])
-    starts = torch.tensor([block.start for block in blocks]).repeat_interleave(sizes)
-    keys = torch.rand(len(starts), dtype=torch.float64, generator=draw)
-    order = (starts + keys).argsort()
-    if subject.plan.spread:
-        # In one cycle within a block: on few rows, those that kept their own would weigh.
-        places = torch.arange(len(order))
-        following = starts + (places - starts + 1) % sizes.repeat_interleave(sizes)
-        order = torch.empty_like(order).scatter_(0, order, order[following])
-    return order

@@ -51,9 +51,7 @@ class Redundancy:
         findings: list[Finding] = []
         for a, name in enumerate(names):
             others = [
-                ((float(values[a, b]), float(errors[a, b])), other)
-                for b, other in enumerate(names)
-                if b != a
+                ((float(values[a, b]), float(errors[a, b])), other) for b, other in enumerate(names) if b != a
             ]
             findings += [Finding(name, other, "cka", *figure) for figure, other in others]
             greatest = max((figure for figure, _ in others), default=(0.0, 0.0))
