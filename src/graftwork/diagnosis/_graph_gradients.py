@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +55,7 @@ def graph_gradients(
     found = Gradients(
         values={name: values.detach().flatten(0, 1) for name, values in given.items()},
         weights={
-            name: [_turned(parameter.detach()).flatten() for parameter in module.parameters()]
+            name: [part[0] for part in _by_fold([p.detach()[None] for p in module.parameters()])]
             for name, module in model.networks.items()
         },
     )
@@ -78,9 +78,9 @@ def _enter(
     by_weight = dict(zip(weights, gradients[len(nothing) :], strict=True))
     for network, names in _owned(weights).items():
         if any(by_weight[name] is not None for name in names):
-            found.folds.setdefault(network, {})[output] = [
-                _by_fold(weights[name], by_weight[name]) for name in names
-            ]
+            found.folds.setdefault(network, {})[output] = _by_fold(
+                [_or_zeros(by_weight[name], weights[name]) for name in names]
+            )
 
 
 def _owned(weights: Tensors) -> dict[str, list[str]]:
@@ -93,16 +93,18 @@ def _owned(weights: Tensors) -> dict[str, list[str]]:
     return owned
 
 
-def _by_fold(weight: Tensor, gradient: Tensor | None) -> Tensor:
-    """(folds, numbers) of a weight (folds, ...); zeros that take no room where there is no gradient."""
-    if gradient is None:
-        return weight.new_zeros(1).expand(len(weight), weight[0].numel())
-    return _turned(gradient, 1).flatten(1)
+def _by_fold(parameters: Sequence[Tensor]) -> list[Tensor]:
+    """(folds, numbers) of parameters (folds, ...): of each, but of all vectors together.
+
+    Matrices are turned as their gradients come, so that these need not be copied.
+    """
+    wide = [(each.mT if each.dim() == 3 else each).flatten(1) for each in parameters if each.dim() > 2]
+    return [*wide, torch.cat([each for each in parameters if each.dim() == 2], dim=1)]
 
 
-def _turned(values: Tensor, first: int = 0) -> Tensor:
-    """Matrices the way in which their gradients come, so that these need not be copied."""
-    return values.mT if values.dim() == 2 + first else values
+def _or_zeros(gradient: Tensor | None, weight: Tensor) -> Tensor:
+    """Zeros that take no room where there is no gradient."""
+    return weight.new_zeros(1).expand(weight.shape) if gradient is None else gradient
 
 
 class _Wired(nn.Module):

@@ -62,9 +62,9 @@ class Gradients:
     Attributes:
         values: By component, what it gives, (rows, units).
         rows: By component and output, the gradient of each row's loss by it, (rows, units).
-        weights: By component, its parameters, each as a vector, (numbers,), in the order of its gradients.
-        folds: By component and output, the gradient of the mean loss by each of the parameters, for each of
-            a few folds of rows: (folds, numbers). They add up to the gradient by all rows.
+        weights: By component, its parameters in a few vectors, (numbers,).
+        folds: By component and output, the gradient of the mean loss by each of these vectors, for each of a
+            few folds of rows: (folds, numbers). They add up to the gradient by all rows.
     """
 
     values: dict[str, Tensor] = field(default_factory=dict)
