@@ -312,12 +312,12 @@ def test_more_repeats_go_where_two_components_cannot_be_told_apart(
         return disturbed(subject, name, change)
 
     monkeypatch.setattr(ModuleSubject, "disturbed", counted)
-    found = {f.component: f for f in RelevanceByPermutation().measure(twins(spread=spread, seed=4))}
+    found = {f.component: f for f in RelevanceByPermutation().measure(twins(spread=spread, seed=6))}
     passes = 1 if spread else 4
     assert calls.count("large") == passes
     assert calls.count("first") == calls.count("second") > passes
     if not spread:  # spread repeats of another limit read other rows
-        fewer = twins(spread=False, seed=4, most_repeats=4)
+        fewer = twins(spread=False, seed=6, most_repeats=4)
         few = {f.component: f for f in RelevanceByPermutation().measure(fewer)}
         assert found["large"] == few["large"]
         assert found["first"].error < few["first"].error

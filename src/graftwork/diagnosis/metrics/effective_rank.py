@@ -21,8 +21,8 @@ class EffectiveRank:
     """exp of the entropy of the singular values of the centred activations, as shares of their sum.
 
     1 for a bottleneck of one unit, the number of units where all directions vary alike, 0 where nothing
-    varies. Of more than 128 units so many are read, spread evenly, of more than 512 rows the first. The error is the jackknife's over blocks
-    of rows, along the axes of all rows.
+    varies. Of more than 128 units so many are read, spread evenly, and of more than 512 rows the first. The
+    error is the jackknife's over blocks of rows, along the axes of all rows.
 
     Source: Roy and Vetterli, "The effective rank" (EUSIPCO 2007).
     """

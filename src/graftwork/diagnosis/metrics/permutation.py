@@ -42,9 +42,11 @@ def _permuted(subject: Subject, components: Sequence[str], first: int, blocks: S
     following = torch.cat([torch.arange(block.start, block.stop).roll(-1) for block in blocks])
     for component in components:
         draw = torch_generator(subject.plan.seed, f"{component}/{first}", "permutation")
-        # Rows of a block stay in their block.
-        order = (starts + torch.rand(len(starts), dtype=torch.float64, generator=draw)).argsort()
         if subject.plan.spread:
+            # Rows of a block stay in their block.
+            order = (starts + torch.rand(len(starts), dtype=torch.float64, generator=draw)).argsort()
             order = torch.empty_like(order).scatter_(0, order, order[following])
+        else:
+            order = torch.randperm(len(starts), generator=draw)
         order = order.to(subject.disturbable(component).device)
         yield component, subject.disturbed(component, lambda values, order=order: values[order])  # type: ignore[misc]

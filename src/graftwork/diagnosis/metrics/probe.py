@@ -20,7 +20,8 @@ class Probe:
     """Skill of a ridge probe on rows that it was not fitted on: 1 - squared error / that of the mean.
 
     It reads the first 48 principal components; of an array it is asked for the first 32, of classes for the
-    indicator of each, whose squared error is the Brier score. Five folds of at most 512 rows; the ridge is 0.01 a row.
+    indicator of each, whose squared error is the Brier score. Five folds of at most 512 rows; the ridge is
+    0.01 a row.
 
     Source: Alain and Bengio, "Understanding intermediate layers using linear classifier probes" (2017).
     """

@@ -61,10 +61,12 @@ class Redundancy:
 
 def _cka(hsic: Array, chosen: Array) -> Array:
     """Between any two, by HSIC (blocks, networks, networks); 0 where one has none with itself."""
-    mean = np.tensordot(chosen, hsic, axes=1)
+    mean: Array = np.tensordot(chosen, hsic, axes=1)
     own = mean.diagonal()
     sizes = np.sqrt(np.clip(own, 0.0, None))
-    return np.divide(mean, sizes[:, None] * sizes, out=np.zeros_like(mean), where=np.outer(own > 0, own > 0))
+    found = np.zeros_like(mean)
+    np.divide(mean, np.outer(sizes, sizes), out=found, where=np.outer(own > 0, own > 0))
+    return found
 
 
 def _hsic(activations: list[Tensor]) -> Array:
