@@ -151,7 +151,7 @@ def test_what_is_reused_changes_nothing() -> None:
         kept = targets if isinstance(module, SharedBottom) else targets["size"]
         subject = subject_of(module, [(x, kept)], components=parts, outputs=kinds, plan=Plan(1, 1, 0))
         for name in parts:
-            fixed = [call.leaves[0].flip(0) for call in subject._calls.get(name, [])]  # type: ignore[attr-defined]
+            fixed = [call.leaves[0].flip(0) for call in subject._passes._calls[name]]  # type: ignore[attr-defined]
             came = subject.disturbed(name, lambda values: values.flip(0))
             hook = module.get_submodule(name).register_forward_hook(lambda *_, fixed=fixed: fixed.pop(0))
             answers = module(x)
