@@ -18,7 +18,7 @@ from graftwork.diagnosis import (
     relevance_ranks,
     site_features,
 )
-from graftwork.errors import InputError
+from graftwork.errors import InputError, RunError
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel, build
 from graftwork.problem import Problem
@@ -232,3 +232,11 @@ def test_relevance_is_growth_of_the_loss_over_that_of_equal_odds(
     found = diagnose(model, problem, metrics=(RelevanceByPermutation(),), repeats=1, spread=False)
     expected = (losses[1] - losses[0]) / math.log(3)
     assert found.value("n2", "relevance_permutation", "digit") == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("spread", [True, False])
+def test_a_model_whose_answers_are_not_finite_is_refused(problem: Problem, spread: bool) -> None:
+    model = rough_model(small_architecture(0), 0)
+    next(model.parameters()).data.fill_(math.nan)
+    with pytest.raises(RunError, match=r"expected finite answers, but \d+ of \d+ rows are not"):
+        diagnose(model, problem, spread=spread)

@@ -137,13 +137,14 @@ def diagnose(
         ['0', '2']
     """
     for name, count in (("repeats", repeats), ("rows", rows)):
-        if count < 1:
-            raise InputError(f"{name} must be at least 1, but it is {count}")
+        if not hasattr(count, "__index__") or count < 1:
+            raise InputError(f"{name} must be a whole number of at least 1, but it is {count!r}")
     if most_repeats is not None and most_repeats < repeats:
         raise InputError(f"most_repeats must be at least repeats, {repeats}, but it is {most_repeats}")
     plan = Plan(repeats, most_repeats or repeats * (_MORE if spread else 1), seed, spread)
     chosen = METRICS.chosen(metrics)
-    with ExitStack() as guard:
+    # Gradients are found out also where the caller wants none.
+    with ExitStack() as guard, torch.inference_mode(False):
         if isinstance(problem, Problem):
             _refuse("a problem", components=components, outputs=outputs, training=training)
         elif isinstance(model, nn.Module):

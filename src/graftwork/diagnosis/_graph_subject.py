@@ -30,6 +30,7 @@ from graftwork.diagnosis.subject import (
     Subject,
     one_hot,
 )
+from graftwork.errors import RunError
 from graftwork.model import Activations, HeterogeneousModel
 from graftwork.problem import Classification, Problem, Split
 from graftwork.training import output_losses
@@ -92,7 +93,14 @@ class GraphSubject(Subject):
     @cached_property
     def _passes(self) -> Passes:
         # Where repeats are not spread, figures are stored and compared, and stay the same to the bit.
-        return (EntryPasses if self.plan.spread else WholePasses)(self.model, self.split.inputs)
+        passes = (EntryPasses if self.plan.spread else WholePasses)(self.model, self.split.inputs)
+        for name, answer in passes.clean.outputs.items():
+            if wrong := int((~answer.isfinite().all(dim=1)).sum()):
+                raise RunError(
+                    f"output '{name}': expected finite answers, but {wrong} of {self.rows} rows are not; "
+                    "look for weights or rows that are not finite"
+                )
+        return passes
 
     @property
     def clean(self) -> Activations:

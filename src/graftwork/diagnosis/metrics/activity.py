@@ -24,8 +24,8 @@ class Activity:
 
     A unit is dead where it is the same in every row, to a millionth of its size. It is saturated where,
     though it varies, 95 of 100 rows lie at one of the two ends of its own range, to one hundredth of it: it
-    switches, and does not grade. The error is the jackknife's over blocks of rows; on one row every unit is
-    dead.
+    switches, and does not grade. The error is the jackknife's over blocks of rows. One row tells nothing
+    of units: none is dead then.
 
     Source: Lu et al., "Dying ReLU and initialization" (2020); Rakitianskaia and Engelbrecht, "Measuring
     saturation in neural networks" (2015). That the range is the unit's own, so that no activation function
@@ -77,11 +77,11 @@ def _shares(blocks: Sequence[_Block], chosen: Array) -> Array:
     kept = [block for block, weight in zip(blocks, chosen, strict=True) if weight]
     low = np.min([block.low for block in kept], axis=0)
     high = np.max([block.high for block in kept], axis=0)
-    if not len(low):
-        return np.array([1.0, 0.0])
+    rows = sum(len(block.values) for block in kept)
+    if not len(low) or rows < 2:
+        return np.array([float(not len(low)), 0.0])
     varies = high - low > _CONSTANT * np.maximum(np.abs(low), np.abs(high))
     margin = _END * (high - low)
     between = [((block.values > low + margin) & (block.values < high - margin)).sum(axis=0) for block in kept]
-    rows = sum(len(block.values) for block in kept)
     saturated = (rows - np.sum(between, axis=0) >= _MOST_ROWS * rows) & varies
     return np.array([(~varies).mean(), saturated.mean()])
