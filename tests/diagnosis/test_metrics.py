@@ -351,6 +351,20 @@ def test_errors_of_spread_repeats_say_how_far_other_seeds_differ() -> None:
     assert 0.3 < ratio < 1.3
 
 
+def test_repeats_of_which_no_target_is_known_say_nothing() -> None:
+    x, y = twin_rows()
+    y[:96] = math.nan  # those of three repeats of five
+    subject = subject_of(
+        Twins(),
+        [(x, y)],
+        components=["first", "second", "large"],
+        outputs={"y": gw.Regression()},
+        plan=Plan(5, 5, 0, spread=True),
+    )
+    found = {f.component: f for f in RelevanceByPermutation().measure(subject)}
+    assert found["large"].value > 1.2  # it would be 0.7, were they counted as no loss
+
+
 def test_mean_ablation_is_what_the_mean_costs() -> None:
     found = {f.component: f for f in METRICS["relevance_mean"].measure(twins())}
     x, y = twin_rows()

@@ -54,7 +54,9 @@ class ModulePasses:
         seed: int,
         like: ModulePasses | None = None,
     ) -> None:
-        self._components, self._rows, self._targets, self._seed = components, rows, targets, seed
+        self._module, self._components, self._rows = module, components, rows
+        self._targets, self._seed = targets, seed
+        self._parts: dict[tuple[int, int], ModulePasses] = {}
         self._call = caller(module, rows.inputs)
         self.nesting = Nesting(module, components)
         self._listen()
@@ -105,6 +107,16 @@ class ModulePasses:
         """Outputs that depend on a component in a way that no gradient takes, as by a choice of codes."""
         answers = self.behind(name, lambda values: values.flip(0))
         return {output for output, answer in answers.items() if not torch.equal(answer, self.answers[output])}
+
+    def part(self, rows: slice) -> ModulePasses:
+        """The same over some of the rows, always the same one for the same rows."""
+        place = (rows.start, rows.stop)
+        if place not in self._parts:
+            chosen = self._rows.chosen(rows)
+            self._parts[place] = ModulePasses(
+                self._module, self._components, chosen, self._targets, self._seed, self
+            )
+        return self._parts[place]
 
     def passed(self, rows: Rows, around: Around) -> tuple[Answers, bool]:
         """Predictions of one pass, and whether the module drew random numbers in it."""

@@ -33,7 +33,7 @@ class ModuleSubject(Subject):
         connections: Whether what one component hands to another is diagnosed too.
         curve: Validation losses of the training.
         training: Rows that it was trained on.
-        like: Passes of the same module over other rows.
+        passes: Passes over these rows, where they are known.
 
     Raises:
         InputError: The module cannot be called so, or an output is not found or not finite.
@@ -50,7 +50,7 @@ class ModuleSubject(Subject):
         connections: bool = False,
         curve: Curve = (),
         training: Rows | None = None,
-        like: ModulePasses | None = None,
+        passes: ModulePasses | None = None,
     ) -> None:
         self.module, self.modules, self.plan, self.curve = module, networks, plan, curve
         self.networks, self.outputs = tuple(networks), tuple(map(str, outputs))
@@ -58,7 +58,7 @@ class ModuleSubject(Subject):
         self._targets = as_targets(outputs)
         self._readings = readings(self._targets, rows.targets)
         seed = integer_seed(plan.seed, 0, "module's own draws")
-        self._passes = ModulePasses(module, networks, rows, self._targets, seed, like)
+        self._passes = passes or ModulePasses(module, networks, rows, self._targets, seed)
         self.row_losses(self.answers)
         self.connections = self._edges if connections else {}
         self.training = None if training is None else ModuleSubject(module, networks, training, outputs, plan)
@@ -86,7 +86,7 @@ class ModuleSubject(Subject):
             self._targets,
             self.plan,
             connections=bool(self.connections),
-            like=self._passes,
+            passes=self._passes.part(rows),
         )
 
     def reached(self, component: str) -> tuple[str, ...]:
@@ -121,23 +121,22 @@ class ModuleSubject(Subject):
     ) -> Iterator[tuple[str, dict[str, Tensor]]]:
         """Answers with the weights of a component drawn afresh."""
         for network in networks:
-            parts = [self._by_stranger(network, first + number) for number in range(len(blocks))]
-            yield (
-                network,
-                {
-                    name: torch.cat([part[name][block] for part, block in zip(parts, blocks, strict=True)])
-                    for name in self.reached(network)
-                },
-            )
+            parts = [
+                self._by_stranger(
+                    network, repeat, self._passes if len(blocks) == 1 else self._passes.part(rows)
+                )
+                for repeat, rows in enumerate(blocks, start=first)
+            ]
+            yield network, {name: torch.cat([part[name] for part in parts]) for name in self.reached(network)}
 
-    def _by_stranger(self, network: str, repeat: int) -> dict[str, Tensor]:
+    def _by_stranger(self, network: str, repeat: int, passes: ModulePasses) -> dict[str, Tensor]:
         seed = integer_seed(self.plan.seed, f"{network}/{repeat}", "randomised weights")
         stranger = fresh_copy(network, self.modules[network], seed)
 
         def answered(_: int, __: Forward, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             return stranger.forward(*args, **kwargs)
 
-        return self._passes.disturbed(network, answered)
+        return passes.disturbed(network, answered)
 
     def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Loss of each row; 0 where the target is missing."""
