@@ -125,6 +125,8 @@ def test_effective_rank_counts_directions() -> None:
     for name, value in expected.items():
         assert found.value(f"parts.{name}", "effective_rank") == pytest.approx(value, abs=0.1)
         assert found.value(f"parts.{name}", "rank_share") == pytest.approx(value / 10, abs=0.01)
+        errors = [found.finding(f"parts.{name}", which).error for which in ("effective_rank", "rank_share")]
+        assert errors[1] == pytest.approx(errors[0] / 10)
 
 
 def test_effective_rank_is_the_entropy_of_singular_values() -> None:

@@ -20,9 +20,9 @@ def mean_and_error(values: Sequence[float] | Array) -> tuple[float, float]:
     """
     numbers = np.asarray(values, dtype=np.float64)
     count, mean = len(numbers), float(numbers.sum()) / len(numbers)
-    # Not `std`, which takes as long as a small layer.
+    # The figure of numpy's `std`, which takes as long as a small layer.
     rest = numbers - mean
-    error = (float(rest @ rest) / (count - 1) / count) ** 0.5 if count > 1 else 0.0
+    error = (float((rest * rest).sum()) / (count - 1)) ** 0.5 / count**0.5 if count > 1 else 0.0
     return mean, error
 
 
