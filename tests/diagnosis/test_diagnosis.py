@@ -159,5 +159,5 @@ def test_no_more_rows_are_read_than_may_be(model: HeterogeneousModel) -> None:
     some = replace(PROBLEM, validation=PROBLEM.validation.first(9))
     assert diagnose(model, PROBLEM, repeats=2, rows=9) == diagnose(model, some, repeats=2)
     assert diagnose(model, PROBLEM, repeats=2, rows=9) != diagnose(model, PROBLEM, repeats=2)
-    with pytest.raises(InputError, match="rows must be at least 1"):
+    with pytest.raises(InputError, match="rows must be a whole number of at least 1"):
         diagnose(model, PROBLEM, rows=0)

@@ -124,13 +124,17 @@ def test_gradients_of_all_folds_at_once_are_those_of_each(problem: Problem) -> N
                     if output in folds:
                         own = list(model.networks[name].parameters())
                         expected = torch.autograd.grad(loss, own, retain_graph=True, allow_unused=True)
-                        joined = torch.cat(
-                            [
-                                (torch.zeros_like(weight) if gradient is None else gradient).flatten()
-                                for weight, gradient in zip(own, expected, strict=True)
-                            ]
-                        )
-                        assert torch.allclose(folds[output][fold], joined, atol=1e-5), (name, output)
+                        filled = [
+                            torch.zeros_like(weight) if gradient is None else gradient
+                            for weight, gradient in zip(own, expected, strict=True)
+                        ]
+                        came = [by_fold[fold] for by_fold in folds[output]]
+                        # Whatever their order: the same numbers, and each beside its weight.
+                        numbers = torch.cat([each.flatten() for each in filled]).sort().values
+                        assert torch.allclose(torch.cat(came).sort().values, numbers, atol=1e-5), name
+                        effects = sum(float((w.detach() * g).sum()) for w, g in zip(own, filled, strict=True))
+                        beside = zip(found.weights[name], came, strict=True)
+                        assert sum(float(w @ g) for w, g in beside) == pytest.approx(effects, abs=1e-4)
 
 
 def _cut(targets: dict[str, Tensor], rows: slice) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -12,7 +13,16 @@ from tests.diagnosis.modules import KINDS, Encoder, Recurrent, SharedBottom, bat
 from torch import Tensor, nn
 
 import graftwork as gw
-from graftwork.diagnosis import ALL_METRICS, Diagnosis, Finding, MetricInfo, Plan, Subject, subject_of
+from graftwork.diagnosis import (
+    ALL_METRICS,
+    Diagnosis,
+    Finding,
+    MetricInfo,
+    Plan,
+    Subject,
+    sentences,
+    subject_of,
+)
 from graftwork.errors import InputError, RunError
 
 PARTS = ["trunk", "branch", "idle", "heads.kind", "heads.size"]
@@ -151,7 +161,7 @@ def test_what_is_reused_changes_nothing() -> None:
         kept = targets if isinstance(module, SharedBottom) else targets["size"]
         subject = subject_of(module, [(x, kept)], components=parts, outputs=kinds, plan=Plan(1, 1, 0))
         for name in parts:
-            fixed = [call.leaves[0].flip(0) for call in subject._calls.get(name, [])]  # type: ignore[attr-defined]
+            fixed = [call.leaves[0].flip(0) for call in subject._passes._calls[name]]  # type: ignore[attr-defined]
             came = subject.disturbed(name, lambda values: values.flip(0))
             hook = module.get_submodule(name).register_forward_hook(lambda *_, fixed=fixed: fixed.pop(0))
             answers = module(x)
@@ -240,7 +250,7 @@ def test_a_part_that_draws_shifts_nobody_elses_draws() -> None:
 
 
 def test_parts_within_parts_are_disturbed_too() -> None:
-    table = diagnosed(SharedBottom(), ["heads.size", "heads.size.0"]).table("relevance_permutation")
+    table = diagnosed(SharedBottom(), ["heads.size", "heads.size.0"]).table("relevance_mean")
     assert abs(table["heads.size.0"]["size"]) > 0.01
 
 
@@ -340,3 +350,52 @@ def test_figures_that_are_not_finite_are_no_diagnosis() -> None:
 
     with pytest.raises(RunError, match="raises of trunk for kind came out as nan"):
         diagnosed(SharedBottom(), metrics=[Bad()])
+
+
+def test_an_output_and_a_part_may_be_of_one_name() -> None:
+    class Heads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.trunk, self.kind, self.size = nn.Linear(6, 5), nn.Linear(5, 3), nn.Linear(5, 1)
+
+        def forward(self, x: Tensor) -> dict[str, Tensor]:
+            read = torch.tanh(self.trunk(x))
+            return {"kind": self.kind(read), "size": self.size(read)}
+
+    module, parts = Heads(), ["trunk", "kind", "size"]
+    found = diagnosed(module, parts, metrics=["relevance_mean", "in_degree", "reaches"], connections=True)
+    table = found.table("relevance_mean")
+    connections = ["kind -> kind", "size -> size", "trunk -> kind", "trunk -> size"]
+    assert sorted(table) == sorted([*parts, *connections])
+    assert table["trunk -> size"]["kind"] == 0.0
+    assert table["trunk -> size"]["size"] == pytest.approx(table["trunk"]["size"], abs=1e-6)
+    assert table["size -> size"] == pytest.approx(table["size"], abs=1e-6)
+    assert [found.value(name, "in_degree") for name in parts] == [0, 1, 1]
+
+
+def test_gradients_are_found_also_where_the_caller_wants_none() -> None:
+    module = SharedBottom()
+    expected = diagnosed(module, metrics=["saliency_weights"])
+    with torch.inference_mode():
+        assert diagnosed(module, metrics=["saliency_weights"]) == expected
+        with pytest.raises(InputError, match=r"torch\.inference_mode; make or load the module outside"):
+            diagnosed(SharedBottom())
+
+
+def test_targets_that_are_infinite_and_rows_that_are_no_tensors_are_refused() -> None:
+    x, targets = rows()
+    wrong = {**targets, "size": targets["size"].clone().index_fill_(0, torch.tensor([3]), math.inf)}
+    with pytest.raises(InputError, match=r"target of 'size': .* infinite ones in 1 of 80 rows"):
+        gw.diagnose(SharedBottom(), [(x, wrong)], components=PARTS, outputs=KINDS)
+    with pytest.raises(InputError, match=r"batch 0: .* ndarray and no tensor; torch.as_tensor"):
+        gw.diagnose(SharedBottom(), [(x.numpy(), targets["size"].numpy())], components=PARTS, outputs=KINDS)
+    with pytest.raises(InputError, match=r"rows must be a whole number of at least 1, but it is 2\.5"):
+        diagnosed(SharedBottom(), rows=2.5)
+
+
+def test_of_one_row_nothing_is_claimed() -> None:
+    x, targets = rows(1)
+    found = gw.diagnose(
+        SharedBottom(), [(x, targets)], components=PARTS, outputs=KINDS, metrics=ALL_METRICS, connections=True
+    )
+    assert sentences(found) == ()

@@ -18,7 +18,7 @@ from graftwork.diagnosis import (
     relevance_ranks,
     site_features,
 )
-from graftwork.errors import InputError
+from graftwork.errors import InputError, RunError
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel, build
 from graftwork.problem import Problem
@@ -123,7 +123,7 @@ def test_standard_errors_shrink_with_the_root_of_repeats(
     few, many = (
         [
             finding.error
-            for finding in diagnose(model, problem, metrics=(metric,), repeats=repeats).findings
+            for finding in diagnose(model, problem, metrics=(metric,), repeats=repeats, spread=False).findings
             if (finding.component, finding.output) in REACHED
         ]
         for repeats in (6, 54)
@@ -229,6 +229,14 @@ def test_relevance_is_growth_of_the_loss_over_that_of_equal_odds(
     order = torch.randperm(rows.rows, generator=torch_generator(0, "n2/0", "permutation"))
     logits = model(rows.inputs)["digit"]
     losses = [float(output.loss(answer, rows.targets["digit"]).mean()) for answer in (logits, logits[order])]
-    found = diagnose(model, problem, metrics=(RelevanceByPermutation(),), repeats=1)
+    found = diagnose(model, problem, metrics=(RelevanceByPermutation(),), repeats=1, spread=False)
     expected = (losses[1] - losses[0]) / math.log(3)
     assert found.value("n2", "relevance_permutation", "digit") == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("spread", [True, False])
+def test_a_model_whose_answers_are_not_finite_is_refused(problem: Problem, spread: bool) -> None:
+    model = rough_model(small_architecture(0), 0)
+    next(model.parameters()).data.fill_(math.nan)
+    with pytest.raises(RunError, match=r"expected finite answers, but \d+ of \d+ rows are not"):
+        diagnose(model, problem, spread=spread)

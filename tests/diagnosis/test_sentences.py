@@ -28,10 +28,20 @@ def test_there_is_one_sentence_a_finding() -> None:
 
 
 def test_what_is_within_its_error_is_not_claimed() -> None:
-    assert "needs no single network" in told(Finding("n0", "digit", "relevance_permutation", 0.3, 0.2))
+    found = (
+        Finding("n0", "digit", "relevance_permutation", 0.3, 0.2),
+        Finding("n1", "digit", "relevance_permutation", 0.1, 0.5),
+    )
+    # The most is that of any of them, by its interval.
+    assert told(*found) == "No network is known to be needed by digit: it would lose at most 1.080 skill."
     assert "in the way" not in told(Finding("n0", "digit", "relevance_mean", -0.05, 0.05))
     assert told(Finding("n0", "a / b", "gradient_cosine", -0.5, 0.3)) == ""
     assert told(Finding("(model)", "digit", "generalisation_gap", 0.3, 0.2)) == ""
+
+
+def test_of_what_tells_nothing_nothing_is_said() -> None:
+    # As of one row, which has no other's activations.
+    assert told(*(Finding(name, "digit", "relevance_permutation", 0.0) for name in ("n0", "n1"))) == ""
 
 
 def test_who_is_in_the_way_is_named() -> None:

@@ -99,10 +99,10 @@ def diagnose_run(
         model = run_model(result, folder, number)
     best = f"best, of candidate {result.best.number}"
     which = best if number is None else f"candidate {number} of the front"
-    # The seed by which the search judged its best: figures agree with those of its report.
+    # The seed and the rows by which the search judged its best: figures agree with those of its report.
     seed = integer_seed(result.spec["seed"], 0, "judging")
     problem = load_problem(result.spec["problem"])
-    diagnosis = diagnose(model, problem, metrics=chosen, seed=seed, connections=connections)
+    diagnosis = diagnose(model, problem, metrics=chosen, seed=seed, spread=False, connections=connections)
     facts = {"run": str(folder), "problem": problem.name, "model": which, "rows": "validation"}
     return Diagnosed(model.architecture, diagnosis, facts)
 
@@ -131,7 +131,7 @@ def _candidate_subject(problem: str, architecture: Architecture, weights: bytes)
     from graftwork.store import load_tensors
 
     asked, model = load_problem(problem), with_weights(architecture, load_tensors(weights))
-    return Subject(architecture, diagnose(model, asked), evaluate(model, asked))
+    return Subject(architecture, diagnose(model, asked, spread=False), evaluate(model, asked))
 
 
 def run_and_interface(folder: Path) -> tuple[SearchResult, Interface]:

@@ -88,9 +88,11 @@ def _count(number: int, leaves: list[Any]) -> int:
     sizes = {tuple(leaf.shape)[:1] for leaf in leaves if isinstance(leaf, Tensor)}
     if len(sizes) != 1 or () in sizes:
         shapes = ", ".join(str(tuple(leaf.shape)) for leaf in leaves if isinstance(leaf, Tensor))
+        kinds = ", ".join(sorted({type(leaf).__name__ for leaf in leaves}))
+        came = f"shapes {shapes}" if shapes else f"{kinds} and no tensor; torch.as_tensor makes one"
         raise InputError(
             f"batch {number}: expected tensors of inputs and targets with the same number of rows first, "
-            f"came shapes {shapes or 'none'}"
+            f"came {came}"
         )
     return int(next(iter(sizes))[0])
 

@@ -24,7 +24,7 @@ from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Output, Problem
 
 Metrics = Sequence[ComponentMetric | str]
-_MORE = 4
+_MORE, _TRAINING_ROWS = 4, 256
 
 
 @overload
@@ -37,7 +37,7 @@ def diagnose(
     connections: bool = False,
     repeats: int = 5,
     most_repeats: int | None = None,
-    spread: bool | None = None,
+    spread: bool = True,
     rows: int = 1000,
     seed: int = 0,
     curve: Curve = (),
@@ -55,7 +55,7 @@ def diagnose(
     connections: bool = False,
     repeats: int = 5,
     most_repeats: int | None = None,
-    spread: bool | None = None,
+    spread: bool = True,
     rows: int = 1000,
     seed: int = 0,
     curve: Curve = (),
@@ -74,7 +74,7 @@ def diagnose(
     connections: bool = False,
     repeats: int = 5,
     most_repeats: int | None = None,
-    spread: bool | None = None,
+    spread: bool = True,
     rows: int = 1000,
     seed: int = 0,
     curve: Curve = (),
@@ -103,10 +103,11 @@ def diagnose(
             `graftwork.diagnosis` are all that need no extra.
         connections: Whether what one component hands to another is diagnosed too, as `a -> b`.
         repeats: Disturbances a component, over which the standard errors are.
-        most_repeats: Most of them for components that cannot be told apart; as many as `repeats` for a
-            problem and four times as many for a module unless told.
-        spread: Whether the repeats share the rows, each disturbing a part of its own, so that `most_repeats`
-            of them cost one pass; so for a module, and not for a problem, unless told.
+        most_repeats: Most of them for components that cannot be told apart; four times as many as `repeats`
+            unless told, and no more than `repeats` where each disturbs all rows.
+        spread: Whether the repeats share some rows, each disturbing a part of its own, so that `most_repeats`
+            of them cost less than one pass; else each disturbs all rows, which takes five times as long and
+            leaves less in doubt. Runs store figures of the latter.
         rows: Most rows that are read: the first ones.
         seed: Seed of the disturbances.
         curve: `Trained.curve`: (steps, validation loss of every output) at each look, for
@@ -136,15 +137,14 @@ def diagnose(
         ['0', '2']
     """
     for name, count in (("repeats", repeats), ("rows", rows)):
-        if count < 1:
-            raise InputError(f"{name} must be at least 1, but it is {count}")
+        if not hasattr(count, "__index__") or count < 1:
+            raise InputError(f"{name} must be a whole number of at least 1, but it is {count!r}")
     if most_repeats is not None and most_repeats < repeats:
         raise InputError(f"most_repeats must be at least repeats, {repeats}, but it is {most_repeats}")
-    if spread is None:
-        spread = not isinstance(problem, Problem)
     plan = Plan(repeats, most_repeats or repeats * (_MORE if spread else 1), seed, spread)
     chosen = METRICS.chosen(metrics)
-    with ExitStack() as guard:
+    # Gradients are found out also where the caller wants none.
+    with ExitStack() as guard, torch.inference_mode(False):
         if isinstance(problem, Problem):
             _refuse("a problem", components=components, outputs=outputs, training=training)
         elif isinstance(model, nn.Module):
@@ -224,8 +224,8 @@ def _graph_subject(
         )
     read = problem.split(split).first(rows).to(model.device)
     common_dtype(model, read.inputs, read.targets)
-    # Half as many leave the gap between the splits but little more in doubt.
-    training = problem.train.first(-(-rows // 2) if plan.spread else rows).to(model.device)
+    # Fewer leave the gap between the splits but little more in doubt.
+    training = problem.train.first(min(rows, _TRAINING_ROWS) if plan.spread else rows).to(model.device)
     return GraphSubject(model, problem, read, plan, connections=connections, curve=curve, training=training)
 
 

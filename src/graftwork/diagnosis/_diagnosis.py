@@ -174,7 +174,15 @@ def measure(subject: Subject, metrics: Sequence[ComponentMetric]) -> Diagnosis:
     Raises:
         RunError: A metric reports a figure that is not finite.
     """
-    findings = tuple(finding for metric in metrics for finding in metric.measure(subject))
+    findings: list[Finding] = []
+    for metric in metrics:
+        found = metric.measure(subject)
+        _refuse_not_finite(found)
+        findings += found
+    return Diagnosis(tuple(findings), tuple(info for metric in metrics for info in metric.infos))
+
+
+def _refuse_not_finite(findings: Sequence[Finding]) -> None:
     for f in findings:
         if not (math.isfinite(f.value) and math.isfinite(f.error)):
             raise RunError(
@@ -183,4 +191,3 @@ def measure(subject: Subject, metrics: Sequence[ComponentMetric]) -> Diagnosis:
                 + f" came out as {f.value} with error {f.error}; expected finite numbers: look for weights "
                 "or rows that are not finite, or so large that a loss overflows"
             )
-    return Diagnosis(findings, tuple(info for metric in metrics for info in metric.infos))

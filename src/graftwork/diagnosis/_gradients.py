@@ -19,8 +19,8 @@ class GradientBook:
     def __init__(self) -> None:
         self._values: dict[str, list[Tensor]] = {}
         self._rows: dict[str, dict[str, list[Tensor]]] = {}
-        self._folds: dict[str, dict[str, list[Tensor]]] = {}
-        self._weights: dict[str, Tensor] = {}
+        self._folds: dict[str, dict[str, list[list[Tensor]]]] = {}
+        self._weights: dict[str, list[Tensor]] = {}
 
     def open_fold(self, given: Given, parameters: Parameters) -> None:
         """A fold of rows begins.
@@ -33,7 +33,7 @@ class GradientBook:
         for name, parts in given.items():
             if parts:
                 self._values.setdefault(name, []).append(_flat([part.detach() for part, _ in parts], parts))
-        self._weights = {name: _joined(list(own)).detach() for name, own in parameters.items()}
+        self._weights = {name: [each.detach().flatten() for each in own] for name, own in parameters.items()}
 
     def enter(self, output: str, losses: Tensor, present: int) -> None:
         """Differentiate the losses (rows of the fold,) of one output.
@@ -58,7 +58,7 @@ class GradientBook:
         for name, own in self._parameters.items():
             gradients = [by_weight[weight] for weight in own]
             if any(gradient is not None for gradient in gradients):
-                mean = _joined(_filled(own, gradients)) / max(present, 1)
+                mean = [each.flatten() / max(present, 1) for each in _filled(own, gradients)]
                 self._folds.setdefault(name, {}).setdefault(output, []).append(mean)
 
     def closed(self) -> Gradients:
@@ -71,7 +71,10 @@ class GradientBook:
             },
             weights=self._weights,
             folds={
-                name: {output: torch.stack(parts) for output, parts in by_output.items()}
+                name: {
+                    output: [torch.stack(parts) for parts in zip(*folds, strict=True)]
+                    for output, folds in by_output.items()
+                }
                 for name, by_output in self._folds.items()
             },
         )
@@ -88,7 +91,3 @@ def _flat(tensors: Sequence[Tensor], parts: Sequence[tuple[Tensor, int]]) -> Ten
     """Side by side, (rows, units)."""
     moved = [tensor.movedim(rows, 0) for tensor, (_, rows) in zip(tensors, parts, strict=True)]
     return torch.cat([tensor.reshape(len(tensor), -1) for tensor in moved], dim=1)
-
-
-def _joined(tensors: Sequence[Tensor]) -> Tensor:
-    return torch.cat([tensor.flatten() for tensor in tensors]) if tensors else torch.zeros(0)

@@ -55,14 +55,15 @@ def graph_gradients(
     found = Gradients(
         values={name: values.detach().flatten(0, 1) for name, values in given.items()},
         weights={
-            name: torch.cat([parameter.detach().flatten() for parameter in module.parameters()])
+            name: [part[0] for part in _by_fold([p.detach()[None] for p in module.parameters()])]
             for name, module in model.networks.items()
         },
     )
     for output, answer in answers.items():
-        loss = losses(output, answer.flatten(0, 1)).sum()
+        count = max(int(present[output][:rows].sum()), 1)
+        loss = losses(output, answer.flatten(0, 1)).sum() / count
         if loss.requires_grad:
-            _enter(found, output, loss, nothing, weights, max(int(present[output][:rows].sum()), 1))
+            _enter(found, output, loss, nothing, weights, count)
     return found
 
 
@@ -73,12 +74,13 @@ def _enter(
     gradients = torch.autograd.grad(loss, wanted, retain_graph=True, allow_unused=True)
     for name, gradient in zip(nothing, gradients, strict=False):
         if gradient is not None:
-            found.rows.setdefault(name, {})[output] = gradient.flatten(0, 1)
+            found.rows.setdefault(name, {})[output] = gradient.flatten(0, 1) * present
     by_weight = dict(zip(weights, gradients[len(nothing) :], strict=True))
     for network, names in _owned(weights).items():
         if any(by_weight[name] is not None for name in names):
-            parts = [(weights[name], by_weight[name]) for name in names]
-            found.folds.setdefault(network, {})[output] = _side_by_side(parts, present)
+            found.folds.setdefault(network, {})[output] = _by_fold(
+                [_or_zeros(by_weight[name], weights[name]) for name in names]
+            )
 
 
 def _owned(weights: Tensors) -> dict[str, list[str]]:
@@ -91,17 +93,18 @@ def _owned(weights: Tensors) -> dict[str, list[str]]:
     return owned
 
 
-def _side_by_side(parts: Sequence[tuple[Tensor, Tensor | None]], present: int) -> Tensor:
-    """Gradients of a mean by weights (folds, ...), none where they have none: (folds, numbers)."""
-    like = parts[0][0]
-    joined = like.new_zeros(len(like), sum(weight[0].numel() for weight, _ in parts))
-    place = 0
-    for weight, gradient in parts:
-        stop = place + weight[0].numel()
-        if gradient is not None:
-            torch.div(gradient, present, out=joined[:, place:stop].view(weight.shape))
-        place = stop
-    return joined
+def _by_fold(parameters: Sequence[Tensor]) -> list[Tensor]:
+    """(folds, numbers) of parameters (folds, ...): of each, but of all vectors together.
+
+    Matrices are turned as their gradients come, so that these need not be copied.
+    """
+    wide = [(each.mT if each.dim() == 3 else each).flatten(1) for each in parameters if each.dim() > 2]
+    return [*wide, torch.cat([each for each in parameters if each.dim() == 2], dim=1)]
+
+
+def _or_zeros(gradient: Tensor | None, weight: Tensor) -> Tensor:
+    """Zeros that take no room where there is no gradient."""
+    return weight.new_zeros(1).expand(weight.shape) if gradient is None else gradient
 
 
 class _Wired(nn.Module):

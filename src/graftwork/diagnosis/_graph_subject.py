@@ -30,6 +30,7 @@ from graftwork.diagnosis.subject import (
     Subject,
     one_hot,
 )
+from graftwork.errors import RunError
 from graftwork.model import Activations, HeterogeneousModel
 from graftwork.problem import Classification, Problem, Split
 from graftwork.training import output_losses
@@ -67,7 +68,7 @@ class GraphSubject(Subject):
         self.training = None if training is None else GraphSubject(model, problem, training, plan)
         self._strangers = Strangers(model, plan)
 
-    def part(self, rows: slice) -> Subject:
+    def _part(self, rows: slice) -> Subject:
         """The same model on some of the rows, whose activations are taken over."""
         inputs = {name: values[rows] for name, values in self.split.inputs.items()}
         targets = {name: values[rows] for name, values in self.split.targets.items()}
@@ -92,7 +93,14 @@ class GraphSubject(Subject):
     @cached_property
     def _passes(self) -> Passes:
         # Where repeats are not spread, figures are stored and compared, and stay the same to the bit.
-        return (EntryPasses if self.plan.spread else WholePasses)(self.model, self.split.inputs)
+        passes = (EntryPasses if self.plan.spread else WholePasses)(self.model, self.split.inputs)
+        for name, answer in passes.clean.outputs.items():
+            if wrong := int((~answer.isfinite().all(dim=1)).sum()):
+                raise RunError(
+                    f"output '{name}': expected finite answers, but {wrong} of {self.rows} rows are not; "
+                    "look for weights or rows that are not finite"
+                )
+        return passes
 
     @property
     def clean(self) -> Activations:
@@ -207,8 +215,7 @@ class GraphSubject(Subject):
 
     def place(self, component: str) -> Place:
         """By the graph alone."""
-        graph = self.model.architecture
-        shapes, macs = parameter_shapes(graph), parameter_macs(graph)
+        graph, (shapes, macs) = self.model.architecture, self._counts
         if component in self.connections:
             source, target = self.connections[component]
             parameter = connection_parameter(graph, source, target)
@@ -222,6 +229,11 @@ class GraphSubject(Subject):
             parameters=sum(math.prod(shapes[name]) for name in own),
             macs=sum(macs.get(name, 0) for name in own),
         )
+
+    @cached_property
+    def _counts(self) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
+        """By parameter, its shape and its multiply-accumulates a row."""
+        return parameter_shapes(self.model.architecture), parameter_macs(self.model.architecture)
 
     @cached_property
     def _depths(self) -> dict[str, int]:

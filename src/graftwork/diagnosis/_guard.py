@@ -10,10 +10,21 @@ import numpy as np
 import torch
 from torch import nn
 
+from graftwork.errors import InputError
+
 
 @contextmanager
 def untouched(module: nn.Module) -> Iterator[None]:
-    """Modes, weights, buffers and the need of gradients are put back; inside, the module is in eval mode."""
+    """Modes, weights, buffers and the need of gradients are put back; inside, the module is in eval mode.
+
+    Raises:
+        InputError: The weights are such that no gradient can be found by them.
+    """
+    if any(tensor.is_inference() for tensor in (*module.parameters(), *module.buffers())):
+        raise InputError(
+            "model: expected weights that gradients can be found by, came those of torch.inference_mode; "
+            "make or load the module outside of it"
+        )
     modes = [(each, each.training) for each in module.modules()]
     kept = [(t, t.detach().clone(), t._version) for t in (*module.parameters(), *module.buffers())]
     fast = torch.backends.mha.get_fastpath_enabled()

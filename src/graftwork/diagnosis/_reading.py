@@ -165,11 +165,13 @@ def _tidy(name: str, loss: Output | Loss, target: Tensor) -> Tensor:
             )
         return target.long()
     if isinstance(loss, Output):
-        return (
-            target.float().reshape(len(target), -1)
-            if not target.is_floating_point()
-            else target.reshape(len(target), -1)
-        )
+        numbers = (target if target.is_floating_point() else target.float()).reshape(len(target), -1)
+        if wrong := int(numbers.isinf().any(dim=1).sum()):
+            raise InputError(
+                f"target of '{name}': expected finite numbers, or NaN where missing, came infinite ones in "
+                f"{wrong} of {len(target)} rows"
+            )
+        return numbers
     return target
 
 

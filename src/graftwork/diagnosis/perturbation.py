@@ -16,9 +16,9 @@ from graftwork.diagnosis.subject import Subject
 Answered = Iterator[tuple[str, dict[str, Tensor]]]
 Disturbed = Callable[[Subject, Sequence[str], int, Sequence[slice]], Answered]
 Growth = dict[str, dict[str, list[float]]]
-_SAME = 0.005
+_SAME = 0.01
 _SURE = 2.0
-_LEAST_ROWS, _MOST_ROWS = 20, 400
+_LEAST_ROWS, _MOST_ROWS = 8, 160
 
 
 @torch.no_grad()
@@ -30,10 +30,10 @@ def relevance(
     A growth of 1 is that from a perfect answer to one that knows nothing. What lies upstream of the
     component, or beside it, is computed once. Every component is disturbed `repeats` times. Neighbours in the
     order for an output cannot be told apart while they differ by less than twice the error of their
-    difference; they are disturbed again as often, until they can, or that doubt is below 0.005, or there
-    are `most_repeats` of them.
+    difference, repeat by repeat; they are disturbed again as often, until they can, or that doubt is below
+    0.01, or there are `most_repeats` of them.
 
-    Where repeats are spread, each reads 20 rows or more of its own, of the first 400; later ones read others
+    Where repeats are spread, each reads 8 rows or more of its own, of the first 160; later ones read others
     while there are, and are as many at once as these rows hold.
 
     Args:
@@ -106,11 +106,11 @@ def _too_close(growth: Growth, candidates: set[str]) -> set[str]:
     """Of components that were disturbed in every round so far, those that cannot be told from a neighbour."""
     close: set[str] = set()
     for output in dict.fromkeys(output for by_output in growth.values() for output in by_output):
-        known = {name: mean_and_error(of[output]) for name, of in growth.items() if of.get(output)}
-        for a, b in pairwise(sorted(known, key=lambda name: known[name])):
-            apart = known[b][0] - known[a][0]
-            doubt = _SURE * (known[a][1] ** 2 + known[b][1] ** 2) ** 0.5
-            if max(apart, _SAME) < doubt:
+        known = {name: of[output] for name, of in growth.items() if of.get(output)}
+        for a, b in pairwise(sorted(known, key=lambda name: mean_and_error(known[name]))):
+            # A repeat reads the same rows whatever it disturbs: what they have in common is not in doubt.
+            apart, error = mean_and_error([y - x for x, y in zip(known[a], known[b], strict=False)])
+            if max(apart, _SAME) < _SURE * error:
                 close |= {a, b} & candidates
     return close
 

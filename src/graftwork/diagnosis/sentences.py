@@ -53,15 +53,27 @@ def cost_at_most(diagnosis: Diagnosis, component: str) -> float | None:
     """
     metric = next((name for name in _REMOVED if name in diagnosis.metrics), None)
     found = [f for f in diagnosis.findings if f.component == component and f.metric == metric]
-    return max((max(f.value + _SURE * f.error, 0.0) for f in found), default=None)
+    return max((_at_most(f) for f in found), default=None)
+
+
+def _at_most(finding: Finding) -> float:
+    return max(finding.value + _SURE * finding.error, 0.0)
+
+
+def _told(diagnosis: Diagnosis) -> str | None:
+    """`need_metric`; none where it tells nothing, as of one row, which has no other's activations."""
+    metric = need_metric(diagnosis)
+    told = metric and any(f.value or f.error for f in _of_networks(diagnosis, metric))
+    return metric if told else None
 
 
 def _most_needed(diagnosis: Diagnosis) -> Iterator[str]:
-    metric = need_metric(diagnosis)
+    metric = _told(diagnosis)
     if metric is None:
         return
     best: dict[str, Finding] = {}
-    for f in _of_networks(diagnosis, metric):
+    found = _of_networks(diagnosis, metric)
+    for f in found:
         output = str(f.output)
         if output not in best or f.value > best[output].value:
             best[output] = f
@@ -72,11 +84,12 @@ def _most_needed(diagnosis: Diagnosis) -> Iterator[str]:
                 f"{f.value:.3f} ± {f.error:.3f} skill."
             )
         else:
-            yield f"{output} needs no single network: it would lose {max(f.value, 0.0):.3f} skill at most."
+            most = max(_at_most(each) for each in found if each.output == f.output)
+            yield f"No network is known to be needed by {output}: it would lose at most {most:.3f} skill."
 
 
 def _idle(diagnosis: Diagnosis) -> Iterator[str]:
-    metric = need_metric(diagnosis)
+    metric = _told(diagnosis)
     if metric is None:
         return
     for component in dict.fromkeys(f.component for f in _of_networks(diagnosis, metric)):

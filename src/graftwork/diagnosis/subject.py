@@ -17,7 +17,7 @@ from graftwork.runtime import torch_generator
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
 FOLDS = 4
-GRADIENT_ROWS = 256
+GRADIENT_ROWS, AXIS_ROWS = 256, 512
 DIRECTIONS, TARGETS = 48, 32
 
 
@@ -62,15 +62,15 @@ class Gradients:
     Attributes:
         values: By component, what it gives, (rows, units).
         rows: By component and output, the gradient of each row's loss by it, (rows, units).
-        weights: By component, its parameters as one vector, (parameters,).
-        folds: By component and output, the gradient of the mean loss by the parameters, for each of a few
-            folds of rows: (folds, parameters).
+        weights: By component, its parameters in a few vectors, (numbers,).
+        folds: By component and output, the gradient of the mean loss by each of these vectors, for each of a
+            few folds of rows: (folds, numbers). They add up to the gradient by all rows.
     """
 
     values: dict[str, Tensor] = field(default_factory=dict)
     rows: dict[str, dict[str, Tensor]] = field(default_factory=dict)
-    weights: dict[str, Tensor] = field(default_factory=dict)
-    folds: dict[str, dict[str, Tensor]] = field(default_factory=dict)
+    weights: dict[str, list[Tensor]] = field(default_factory=dict)
+    folds: dict[str, dict[str, list[Tensor]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,19 @@ class Subject(ABC):
         """Networks, and connections by which gradients are known: those of a user's module are not."""
         return (*self.networks, *(name for name in self.connections if name in self.gradients.values))
 
-    @abstractmethod
     def part(self, rows: slice) -> Subject:
+        """The same model on some of the rows, always the same one for the same rows."""
+        place = (rows.start, rows.stop)
+        if place not in self._parts:
+            self._parts[place] = self._part(rows)
+        return self._parts[place]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[int, int], Subject]:
+        return {}
+
+    @abstractmethod
+    def _part(self, rows: slice) -> Subject:
         """The same model on some of the rows; of this what is known is not computed again where it can be."""
 
     @abstractmethod
@@ -222,7 +233,7 @@ class Subject(ABC):
             return self.losses(self.answers)
 
     def scores(self, network: str) -> Tensor:
-        """Principal scores of what a network hands on, (rows, at most 48), on the CPU."""
+        """Principal scores of what a network hands on, (at most 512 rows, at most 48), on the CPU."""
         if network not in self._scores:
             self._scores[network] = self._leading(network)
         return self._scores[network]
@@ -232,16 +243,16 @@ class Subject(ABC):
         return {}
 
     def _leading(self, network: str) -> Tensor:
-        values = self.activations(network).cpu()
+        values = self.activations(network)[:AXIS_ROWS].cpu()
         if min(values.shape) <= EXACT:
             return leading(self.axis_scores(network), DIRECTIONS)
         draw = torch_generator(self.plan.seed, network, "directions")
         return principal_scores(values, DIRECTIONS, draw)
 
     def axis_scores(self, network: str) -> Tensor:
-        """Scores on all principal axes of what a network hands on, (rows, units), on the CPU."""
+        """Scores on all principal axes of what a network hands on, (at most 512 rows, units), on the CPU."""
         if network not in self._axis_scores:
-            self._axis_scores[network] = axis_scores(self.activations(network).cpu())
+            self._axis_scores[network] = axis_scores(self.activations(network)[:AXIS_ROWS].cpu())
         return self._axis_scores[network]
 
     @cached_property
@@ -249,10 +260,12 @@ class Subject(ABC):
         return {}
 
     def target_scores(self, output: str) -> Tensor:
-        """Principal scores of a target of numbers, (rows present, at most 32), on the CPU."""
+        """Principal scores of a target of numbers, (those of 512 rows that are present, at most 32), on the
+        CPU.
+        """
         if output not in self._target_scores:
             asked, draw = self.asked(output), torch_generator(self.plan.seed, output, "directions")
-            present = asked.values[asked.present].cpu()
+            present = asked.values[:AXIS_ROWS][asked.present[:AXIS_ROWS]].cpu()
             self._target_scores[output] = principal_scores(present, TARGETS, draw)
         return self._target_scores[output]
 

@@ -133,7 +133,7 @@ class _Final:
 def _judge(final: _Final, problem: Problem, seed: int) -> tuple[dict[str, Score], Diagnosis]:
     model, judging = final.model(), integer_seed(seed, 0, "judging")
     test = evaluate(model, problem, split="test", seed=judging, metrics="all")
-    return test, diagnose(model, problem, seed=judging)
+    return test, diagnose(model, problem, seed=judging, spread=False)
 
 
 def _train_whole(candidate: Candidate, problem: Problem, settings: SearchSettings, seed: int) -> _Final:

@@ -110,7 +110,7 @@ def _judged(trial: Trial, model: HeterogeneousModel, outcome: Outcome) -> Outcom
     kept = _kept_scores(trial, model, outcome.trained)
     judged = evaluate(model, trial.problem, seed=seed, outputs=model.architecture.output_names - kept.keys())
     scores = {name: kept.get(name) or judged[name] for name in trial.problem.outputs}
-    diagnosis = diagnose(model, trial.problem, seed=seed) if trial.diagnose else None
+    diagnosis = diagnose(model, trial.problem, seed=seed, spread=False) if trial.diagnose else None
     return replace(outcome, scores=scores, diagnosis=diagnosis)
 
 

@@ -12,7 +12,7 @@ from scipy.special import digamma
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
-from graftwork.diagnosis.subject import Subject
+from graftwork.diagnosis.subject import AXIS_ROWS, Subject
 
 Array = npt.NDArray[np.float32]
 _DIRECTIONS, _NEIGHBOURS, _ROWS = 4, 5, 256
@@ -63,7 +63,7 @@ class Information:
 
 def _rows(subject: Subject, output: str) -> npt.NDArray[np.int64]:
     asked = subject.asked(output)
-    present = np.flatnonzero(asked.present.cpu().numpy())[:_ROWS]
+    present = np.flatnonzero(asked.present[:AXIS_ROWS].cpu().numpy())[:_ROWS]
     if asked.codes is None:
         return present
     # A class of one row alone has no neighbour in it and tells nothing.
@@ -78,7 +78,7 @@ def _target(
     if asked.codes is not None:
         return asked.codes.cpu().numpy()[rows], None
     scores = subject.target_scores(output)[:, :_DIRECTIONS].numpy()
-    places = np.cumsum(asked.present.cpu().numpy()) - 1
+    places = np.cumsum(asked.present[:AXIS_ROWS].cpu().numpy()) - 1
     return rows, _distances(scores[places[rows]])
 
 

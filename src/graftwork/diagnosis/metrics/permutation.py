@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
@@ -38,18 +37,16 @@ class RelevanceByPermutation:
 
 
 def _permuted(subject: Subject, components: Sequence[str], first: int, blocks: Sequence[slice]) -> Answered:
+    starts = torch.cat([torch.full((block.stop - block.start,), block.start) for block in blocks])
+    # Where repeats are spread, in one cycle: on few rows, those that kept their own would weigh.
+    following = torch.cat([torch.arange(block.start, block.stop).roll(-1) for block in blocks])
     for component in components:
-        order = _order(subject, component, first, blocks).to(subject.disturbable(component).device)
-        yield component, subject.disturbed(component, lambda values, order=order: values[order])  # type: ignore[misc]
-
-
-def _order(subject: Subject, component: str, first: int, blocks: Sequence[slice]) -> Tensor:
-    orders = []
-    for repeat, block in enumerate(blocks, start=first):
-        draw = torch_generator(subject.plan.seed, f"{component}/{repeat}", "permutation")
-        order = torch.randperm(block.stop - block.start, generator=draw)
+        draw = torch_generator(subject.plan.seed, f"{component}/{first}", "permutation")
         if subject.plan.spread:
-            # In one cycle: on few rows, those that kept their own would weigh.
-            order = torch.empty_like(order).scatter_(0, order, order.roll(1))
-        orders.append(block.start + order)
-    return torch.cat(orders)
+            # Rows of a block stay in their block.
+            order = (starts + torch.rand(len(starts), dtype=torch.float64, generator=draw)).argsort()
+            order = torch.empty_like(order).scatter_(0, order, order[following])
+        else:
+            order = torch.randperm(len(starts), generator=draw)
+        order = order.to(subject.disturbable(component).device)
+        yield component, subject.disturbed(component, lambda values, order=order: values[order])  # type: ignore[misc]

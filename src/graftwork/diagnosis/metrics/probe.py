@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, ratio_and_error, row_blocks
-from graftwork.diagnosis.subject import TARGETS, Subject
+from graftwork.diagnosis.subject import AXIS_ROWS, TARGETS, Subject
 
 _FOLDS, _RIDGE = 5, 1e-2
 
@@ -20,7 +20,8 @@ class Probe:
     """Skill of a ridge probe on rows that it was not fitted on: 1 - squared error / that of the mean.
 
     It reads the first 48 principal components; of an array it is asked for the first 32, of classes for the
-    indicator of each, whose squared error is the Brier score. Five folds; the ridge is 0.01 a row.
+    indicator of each, whose squared error is the Brier score. Five folds of at most 512 rows; the ridge is
+    0.01 a row.
 
     Source: Alain and Bengio, "Understanding intermediate layers using linear classifier probes" (2017).
     """
@@ -34,12 +35,12 @@ class Probe:
     @torch.no_grad()
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every network and output, reached or not."""
-        targets = _targets(subject)
+        questions = _questions(subject)
         found = {
             (name, output): figure
             for name in subject.networks
-            for rows, columns in targets
-            for output, figure in _held_out(subject.scores(name)[rows], columns).items()
+            for question in questions
+            for output, figure in question.read_from(subject.scores(name)).items()
         }
         return [
             Finding(name, output, "probe_skill", *found[name, output])
@@ -48,43 +49,51 @@ class Probe:
         ]
 
 
-def _targets(subject: Subject) -> list[tuple[Tensor, dict[str, Tensor]]]:
-    """What is asked, (rows present, columns) by output, of outputs with the same rows together."""
+class _Question:
+    """What some outputs ask of the same rows, and what the mean of the other folds answers."""
+
+    def __init__(self, rows: Tensor, asked: Mapping[str, Tensor]) -> None:
+        self._rows, self._widths = rows, {output: columns.shape[1] for output, columns in asked.items()}
+        self._target = torch.cat(list(asked.values()), dim=1)
+        self._folds = row_blocks(len(rows), _FOLDS, 1)
+        self._fitted = torch.tensor([len(rows) - (fold.stop - fold.start) for fold in self._folds])
+        sums = torch.stack([self._target[fold].sum(dim=0) for fold in self._folds])
+        self._trivial = self._lost((sums.sum(dim=0) - sums) / self._fitted[:, None])
+
+    def read_from(self, scores: Tensor) -> dict[str, tuple[float, float]]:
+        """Skill of a probe of some scores, with its error, by output."""
+        if len(self._rows) < 2 * _FOLDS or not scores.shape[1]:
+            return dict.fromkeys(self._widths, (0.0, 0.0))
+        read = torch.cat([scores[self._rows], torch.ones(len(self._rows), 1)], dim=1)
+        grams = torch.stack([read[fold].T @ read[fold] for fold in self._folds])
+        products = torch.stack([read[fold].T @ self._target[fold] for fold in self._folds])
+        ridge = _RIDGE * self._fitted[:, None] * torch.cat([torch.ones(scores.shape[1]), torch.zeros(1)])
+        weights = torch.linalg.solve(
+            grams.sum(dim=0) - grams + torch.diag_embed(ridge), products.sum(dim=0) - products
+        )
+        lost = self._lost([read[fold] @ own for fold, own in zip(self._folds, weights, strict=True)])
+        return {output: _skill(own, self._trivial[output]) for output, own in lost.items()}
+
+    def _lost(self, answers: Sequence[Tensor] | Tensor) -> dict[str, Array]:
+        """Squared error of each row, summed over columns, of the answers for each fold."""
+        errors = torch.cat([self._target[fold] - own for fold, own in zip(self._folds, answers, strict=True)])
+        squares = errors.square().split(list(self._widths.values()), dim=1)
+        return {
+            output: own.sum(dim=1).double().numpy() for output, own in zip(self._widths, squares, strict=True)
+        }
+
+
+def _questions(subject: Subject) -> list[_Question]:
+    """Outputs with the same rows present together."""
     groups: dict[bytes, tuple[Tensor, dict[str, Tensor]]] = {}
     for output in subject.outputs:
         asked = subject.asked(output)
-        present = asked.present.cpu()
+        present = asked.present[:AXIS_ROWS].cpu()
         many = asked.codes is None and asked.values.shape[1] > TARGETS
-        columns = subject.target_scores(output) if many else asked.values.cpu()[present].float()
+        columns = subject.target_scores(output) if many else asked.values[:AXIS_ROWS].cpu()[present].float()
         group = groups.setdefault(present.numpy().tobytes(), (present.nonzero().squeeze(1), {}))
         group[1][output] = columns
-    return list(groups.values())
-
-
-def _held_out(read: Tensor, asked: Mapping[str, Tensor]) -> dict[str, tuple[float, float]]:
-    if len(read) < 2 * _FOLDS or not read.shape[1]:
-        return dict.fromkeys(asked, (0.0, 0.0))
-    folds = row_blocks(len(read), _FOLDS, 1)
-    with_one, target = (
-        torch.cat([read, torch.ones(len(read), 1)], dim=1),
-        torch.cat(list(asked.values()), dim=1),
-    )
-    grams = torch.stack([with_one[fold].T @ with_one[fold] for fold in folds])
-    products = torch.stack([with_one[fold].T @ target[fold] for fold in folds])
-    left, asked_of = grams.sum(dim=0) - grams, products.sum(dim=0) - products
-    fitted = torch.tensor([len(target) - (fold.stop - fold.start) for fold in folds])
-    ridge = _RIDGE * fitted[:, None] * torch.cat([torch.ones(read.shape[1]), torch.zeros(1)])
-    weights = torch.linalg.solve(left + torch.diag_embed(ridge), asked_of)
-    means = asked_of[:, -1:] / fitted[:, None, None]
-    lost = torch.cat([with_one[fold] @ weights[k] - target[fold] for k, fold in enumerate(folds)]).square()
-    base = torch.cat([means[k] - target[fold] for k, fold in enumerate(folds)]).square()
-    widths = [columns.shape[1] for columns in asked.values()]
-    return {
-        output: _skill(*(errors.sum(dim=1).double().numpy() for errors in (own, trivial)))
-        for output, own, trivial in zip(
-            asked, lost.split(widths, dim=1), base.split(widths, dim=1), strict=True
-        )
-    }
+    return [_Question(rows, asked) for rows, asked in groups.values()]
 
 
 def _skill(lost: Array, base: Array) -> tuple[float, float]:

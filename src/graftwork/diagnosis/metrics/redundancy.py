@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
+from graftwork.diagnosis._statistics import Array, jackknives, row_blocks
 from graftwork.diagnosis.subject import Subject
 
 _BLOCKS, _LEAST, _ROWS = 4, 8, 512
@@ -47,22 +47,26 @@ class Redundancy:
         names = subject.networks
         blocks = row_blocks(min(subject.rows, _ROWS), _BLOCKS, _LEAST)
         hsic = np.stack([_hsic([subject.activations(name)[block] for name in names]) for block in blocks])
-        pairs = {
-            (a, b): jackknife(lambda chosen, a=a, b=b: _cka(hsic, chosen, a, b), len(blocks))  # type: ignore[misc]
-            for a, b in combinations(range(len(names)), 2)
-        }
+        values, errors = jackknives(partial(_cka, hsic), len(blocks))
         findings: list[Finding] = []
         for a, name in enumerate(names):
-            others = [(pairs[min(a, b), max(a, b)], names[b]) for b in range(len(names)) if b != a]
+            others = [
+                ((float(values[a, b]), float(errors[a, b])), other) for b, other in enumerate(names) if b != a
+            ]
             findings += [Finding(name, other, "cka", *figure) for figure, other in others]
             greatest = max((figure for figure, _ in others), default=(0.0, 0.0))
             findings.append(Finding(name, None, "redundancy", *greatest))
         return findings
 
 
-def _cka(hsic: Array, chosen: Array, a: int, b: int) -> float:
-    both, first, second = (float((chosen * hsic[:, i, j]).sum()) for i, j in ((a, b), (a, a), (b, b)))
-    return both / (first * second) ** 0.5 if min(first, second) > 0.0 else 0.0
+def _cka(hsic: Array, chosen: Array) -> Array:
+    """Between any two, by HSIC (blocks, networks, networks); 0 where one has none with itself."""
+    mean: Array = np.tensordot(chosen, hsic, axes=1)
+    own = mean.diagonal()
+    sizes = np.sqrt(np.clip(own, 0.0, None))
+    found = np.zeros_like(mean)
+    np.divide(mean, np.outer(sizes, sizes), out=found, where=np.outer(own > 0, own > 0))
+    return found
 
 
 def _hsic(activations: list[Tensor]) -> Array:
@@ -76,7 +80,8 @@ def _hsic(activations: list[Tensor]) -> Array:
     if rows < 4:
         return np.zeros((len(activations), len(activations)))
     flat = torch.stack([_u_centred(values).flatten() for values in activations])
-    return (flat @ flat.T).double().cpu().numpy() / (rows * (rows - 3))
+    products = (flat @ flat.T).double().cpu().numpy() / (rows * (rows - 3))
+    return np.asarray(products + products.T) / 2
 
 
 def _u_centred(values: Tensor) -> Tensor:

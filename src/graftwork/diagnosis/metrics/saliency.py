@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -102,17 +103,18 @@ def _unit_effects(subject: Subject, component: str, output: str) -> Tensor:
     return ((values - values.mean(dim=0)) * found.rows[component][output])[present]
 
 
-def _weighted(weights: Tensor, folds: Tensor) -> tuple[float, float]:
+def _weighted(weights: Sequence[Tensor], folds: Sequence[Tensor]) -> tuple[float, float]:
     """sum |w * g| with its jackknife error; folds of a mean add up to it."""
-    effects, blocks = weights * folds, len(folds)
-    whole = effects.sum(dim=0)
-    sums: list[float] = [
-        float(whole.abs().sum()),
-        *torch.linalg.vector_norm(effects.sub_(whole), 1, dim=1).tolist(),
-    ]
+    blocks = len(folds[0])
+    sums = np.zeros(1 + blocks)
+    for weight, by_fold in zip(weights, folds, strict=True):
+        size, whole = weight.abs(), by_fold.sum(dim=0, keepdim=True)
+        # All folds, then all but one.
+        kept = torch.cat([whole.abs() @ size, (by_fold - whole).abs_() @ size])
+        sums += kept.double().cpu().numpy()
 
     def saliency(chosen: Array) -> float:
         left_out = np.flatnonzero(chosen == 0)
-        return sums[0] if not len(left_out) else sums[1 + left_out[0]] * blocks / (blocks - 1)
+        return float(sums[0] if not len(left_out) else sums[1 + left_out[0]] * blocks / (blocks - 1))
 
     return jackknife(saliency, blocks)
