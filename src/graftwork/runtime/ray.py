@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
-from graftwork.errors import InputError, MissingExtraError, RunError, WorkLostError
+from graftwork.errors import InputError, MissingExtraError, WorkLostError, WorkNotBegunError
 from graftwork.runtime._call import Answer, Call, attempt, packed, unpack
 from graftwork.runtime._crew import NotBegunError
 from graftwork.runtime._crew_executor import CrewExecutor
@@ -122,7 +122,7 @@ class _Actor:
             # Apart from its work, so that the time to fetch that does not count.
             ray.get(self._actor.fetch.remote([ray.put(call)]))
         except ray.exceptions.RayTaskError as error:
-            return Answer(error=RunError(f"a worker cannot read its work: {_first_line(error)}"))
+            return Answer(error=WorkNotBegunError(f"a worker cannot read its work: {_first_line(error)}"))
         except ray.exceptions.RayError as error:
             raise NotBegunError(_death(error)) from error
         except Exception as error:
@@ -136,7 +136,7 @@ class _Actor:
             answer: Answer = unpack(ray.get(answered))
         except ray.exceptions.RayError as error:
             if not self._ended and self._machine_is_lost(error):
-                raise NotBegunError("its machine was lost") from error
+                raise NotBegunError("its machine was lost", begun=True) from error
             raise WorkLostError(_death(error), seconds=time.monotonic() - begun) from error
         return answer
 

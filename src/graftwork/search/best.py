@@ -13,16 +13,16 @@ from torch import Tensor
 from graftwork.architecture import Architecture, canonical_hash, parameter_count, require_viable
 from graftwork.diagnosis import Diagnosis, Finding, diagnose
 from graftwork.documents import faults
-from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.errors import InputError, RunError, WorkNotBegunError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
 from graftwork.runtime import Executor, Limits, integer_seed, limited
 from graftwork.search.archive import Archive, Candidate
-from graftwork.search.last_training import last_limits, mean_skill, train_to_the_end
+from graftwork.search.last_training import FAILURES, failure, last_limits, mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
 from graftwork.store import Details, Entry, Figure, Store, load_tensors, save_tensors
-from graftwork.trial import evaluations, scores
+from graftwork.trial import evaluations, not_begun, scores
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -81,10 +81,10 @@ def finish(
     """Train each finalist as a whole until it converges; score the best on the test split, once.
 
     The best is the smallest of those whose skill on validation rows, the geometric mean over outputs, is
-    within 0.01 of the greatest. A finalist whose worker is lost is passed over.
+    within 0.01 of the greatest. A finalist that fails, or whose worker is lost, is passed over.
 
     Raises:
-        RunError: All of them were.
+        RunError: All of them were, or the best cannot be judged.
     """
     longer = limits and last_limits(limits, settings)
     train = limited(_train_whole, longer)
@@ -108,8 +108,10 @@ def _those_that_came(futures: Sequence[Future[_Final]]) -> list[_Final]:
     for future in futures:
         try:
             finals.append(future.result())
-        except WorkLostError as error:
-            lost.append(str(error))
+        except WorkNotBegunError as error:
+            raise not_begun(error) from error
+        except FAILURES as error:
+            lost.append(failure(error))
     if not finals:
         raise RunError(
             f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; the same "
