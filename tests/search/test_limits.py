@@ -18,7 +18,7 @@ from tests.search.samples import QUICK
 
 from graftwork.errors import RunError, WorkNotBegunError
 from graftwork.runtime import InlineExecutor, Limited, Limits, ProcessExecutor
-from graftwork.search import SearchResult
+from graftwork.search import Candidate, SearchResult
 from graftwork.store import Store
 from graftwork.trial import Trial, run_trial
 
@@ -31,6 +31,8 @@ def misbehave(how: str) -> None:
         time.sleep(3600)
     elif how == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif how == "import":
+        raise ImportError("libx.so.5: failed to map segment from shared object")
     else:
         raise AssertionError(f"{len(bytearray(2 * 10**9))} bytes could be had")
 
@@ -114,6 +116,21 @@ def test_a_run_whose_workers_cannot_begin_ends_and_goes_on_later_as_if_nothing_h
             run(tmp_path, executor=bad)
         with Store.read(tmp_path) as store:
             assert store.statuses("") == {"done": number}
+    assert essence(run(tmp_path)) == essence(whole[1])
+
+
+def test_a_best_model_that_cannot_be_judged_ends_the_run_with_the_reason(
+    whole: tuple[Path, SearchResult], tmp_path: Path
+) -> None:
+    class Judgeless(Bad):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if isinstance(args[0], (Trial, Candidate)):
+                return self.inner.submit(function, *args, **kwargs)
+            return self.inner.submit(Limited(misbehave, Limits(memory=10**9)), "import")
+
+    bad: Any = Judgeless("import", 0)
+    with bad.inner, pytest.raises(RunError, match=r"be judged: exceeded its limit of 1 GB of memory: libx"):
+        run(tmp_path, executor=bad)
     assert essence(run(tmp_path)) == essence(whole[1])
 
 

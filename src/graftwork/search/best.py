@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BEST = "best"
 _NEAR = 0.01
+_Judged = tuple[dict[str, Score], Diagnosis]
+_HINT = "the same command goes on from here, under other limits where these were the reason"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def finish(
     finals = _those_that_came(futures)
     chosen = _smallest_of_the_best(finals)
     # By a worker too: sums on the threads of the driver round otherwise.
-    test, diagnosis = executor.submit(limited(_judge, longer), chosen, problem, seed).result()
+    test, diagnosis = _judged(executor.submit(limited(_judge, longer), chosen, problem, seed))
     return Best(
         number=chosen.number,
         model=chosen.model(),
@@ -113,11 +115,17 @@ def _those_that_came(futures: Sequence[Future[_Final]]) -> list[_Final]:
         except FAILURES as error:
             lost.append(failure(error))
     if not finals:
-        raise RunError(
-            f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; the same "
-            "command goes on from here, under other limits where these were the reason"
-        )
+        raise RunError(f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; {_HINT}")
     return finals
+
+
+def _judged(future: Future[_Judged]) -> _Judged:
+    try:
+        return future.result()
+    except WorkNotBegunError as error:
+        raise not_begun(error) from error
+    except FAILURES as error:
+        raise RunError(f"the best model could not be judged: {failure(error)}; {_HINT}") from error
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,7 @@ class _Final:
         return with_weights(self.architecture, load_tensors(self.weights))
 
 
-def _judge(final: _Final, problem: Problem, seed: int) -> tuple[dict[str, Score], Diagnosis]:
+def _judge(final: _Final, problem: Problem, seed: int) -> _Judged:
     model, judging = final.model(), integer_seed(seed, 0, "judging")
     test = evaluate(model, problem, split="test", seed=judging, metrics="all")
     return test, diagnose(model, problem, seed=judging)
