@@ -6,8 +6,10 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
 from graftwork.errors import InputError, MissingExtraError, WorkLostError, WorkNotBegunError
@@ -198,9 +200,40 @@ def _first_line(error: Exception) -> str:
 
 def _connect(address: str | None) -> None:
     ray = _ray()
-    if not ray.is_initialized():
-        # What workers print is not the driver's: its standard output may be read by a machine.
-        ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING)
+    if ray.is_initialized():
+        return
+    # What workers print is not the driver's: its standard output may be read by a machine.
+    connect = partial(ray.init, include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING)
+    asked = address or os.environ.get("RAY_ADDRESS")
+    if asked and asked != "local":
+        connect(address=asked)
+        return
+    try:
+        if not asked:
+            connect(address="auto")
+            return
+    except ConnectionError:
+        pass  # none runs on this machine
+    with _loopback_alone():
+        connect(address="local")
+
+
+@contextmanager
+def _loopback_alone() -> Iterator[None]:
+    """A cluster of this machine is for this machine: Ray listens to all others, unless told as on macOS."""
+    from ray._private import ray_constants
+
+    switch, before = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, ray_constants.ENABLE_RAY_CLUSTER
+    told = os.environ.get(switch)
+    # For this process, which has read the variable when it imported Ray, and for those that it starts.
+    ray_constants.ENABLE_RAY_CLUSTER, os.environ[switch] = False, "0"
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
+        os.environ.pop(switch)
+        if told is not None:
+            os.environ[switch] = told
 
 
 def _ray() -> Any:
