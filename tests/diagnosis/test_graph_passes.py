@@ -156,3 +156,29 @@ def test_gradients_by_units_are_those_of_the_loss_of_each_row(problem: Problem) 
 
 def _cut(targets: dict[str, Tensor], rows: slice) -> dict[str, Tensor]:
     return {name: values[rows] for name, values in targets.items()}
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("spread", [True, False])
+def test_what_one_receiver_alone_is_given_is_disturbed(problem: Problem, spread: bool) -> None:
+    tried = 0
+    for model in models(problem)[::3]:
+        for number, parameter in enumerate(model.outputs.parameters()):
+            parameter.fill_(0.5 + number)
+        plan = Plan(1, 1, 0, spread=spread)
+        subject = subject_of(model, problem, rows=ROWS, plan=plan, connections=True)
+        assert isinstance(subject, GraphSubject)
+        for name, (source, target) in subject.connections.items():
+            came = subject.disturbed(name, lambda values: values.flip(0))
+            if target in subject.outputs:
+                given = {**subject.clean.raw, source: subject.clean.raw[source].flip(0)}
+                expected = {target: model.answer(target, given)}
+            else:
+                handed = {**subject.clean.handed, source: subject.clean.handed[source].flip(0)}
+                raw = model.network_raw(target, handed)
+                expected = subject.disturbed(target, lambda _, raw=raw: raw)  # type: ignore[misc]
+            assert came.keys() == expected.keys()
+            for output, answer in expected.items():
+                assert torch.allclose(came[output], answer, atol=1e-4), (name, output)
+                tried += 1
+    assert tried > 20

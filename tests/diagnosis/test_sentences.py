@@ -72,3 +72,8 @@ def test_the_cost_at_most_is_the_upper_end_for_the_output_that_loses_most() -> N
     assert cost_at_most(found, "n2") is None
     assert need_metric(found) == "relevance_mean"
     assert need_metric(Diagnosis(())) is None
+
+
+def test_a_conflict_is_beyond_twice_its_error() -> None:
+    found = [Finding("n0", "a / b", "gradient_cosine", value, 0.1) for value in (-0.3, -0.19, 0.1, 0.3)]
+    assert [each.value for each, _, _ in Diagnosis(tuple(found)).conflicts()] == [-0.3]
