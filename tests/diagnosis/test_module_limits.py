@@ -213,3 +213,14 @@ def test_what_chooses_a_code_is_in_the_output_though_no_gradient_says_so() -> No
     )
     assert found.value("scores", "reaches", "size") == 1.0
     assert found.value("scores", "relevance_permutation", "size") != 0.0
+
+
+@pytest.mark.parametrize("kept", [1, 79])
+def test_an_answer_for_other_rows_is_refused(kept: int) -> None:
+    class Loses(SharedBottom):
+        def forward(self, x: Tensor) -> Any:
+            answers = super().forward(x)
+            return {**answers, "size": answers["size"][:kept]}
+
+    with pytest.raises(InputError, match=r"output 'size': expected numbers of floating point for 80 rows"):
+        diagnosed(Loses())
