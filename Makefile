@@ -18,7 +18,7 @@ $(BIN)/python:
 		echo "'$(PYTHON)' cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(INSTALLED): pyproject.toml constraints.txt hatch_build.py $(wildcard src/graftwork/training/engines/native/*.cpp) | $(BIN)/python
+$(INSTALLED): pyproject.toml constraints.txt hatch_build.py $(wildcard src/graftwork/training/engines/native/*.[ch]pp) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 

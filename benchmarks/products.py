@@ -36,10 +36,14 @@ def native_products(products: list[Product], rows: int) -> Callable[[], None]:
     tensors = _tensors(products, rows)
     pointers = [(ctypes.c_void_p * len(group))(*(t.data_ptr() for t in group)) for group in tensors]
     compiled = _compiled()
+    engine = library.compiled_engine()
+    if engine is None:
+        raise SystemExit("the native training engine is not compiled here")
+    blas = [ctypes.c_void_p(place) for place in library.suited_blas(engine)]
 
     def run() -> None:
         assert tensors
-        compiled.products(layers, ctypes.c_int64(len(products)), ctypes.c_int64(rows), *pointers)
+        compiled.products(layers, ctypes.c_int64(len(products)), ctypes.c_int64(rows), *pointers, *blas)
 
     return run
 

@@ -13,6 +13,7 @@ from graftwork.errors import (
     NotViableError,
     RunError,
     WorkLostError,
+    WorkNotBegunError,
 )
 
 
@@ -22,6 +23,7 @@ from graftwork.errors import (
         InputError("a is wrong"),
         RunError("the disk is full"),
         WorkLostError("exceeded its limit of 30 s", seconds=30.2),
+        WorkNotBegunError("no worker could be started"),
         NotViableError(["n1 feeds no output", "n2 feeds itself"]),
         MissingExtraError("ray", "running on a cluster"),
     ],

@@ -5,7 +5,8 @@ GraftworkError
 │   └── NotViableError      an architecture that breaks rules, with the rules it breaks
 ├── MissingExtraError       an optional dependency is not installed (exit code 1)
 └── RunError                a run could not go on (exit code 1)
-    └── WorkLostError       a worker died at a piece of work, or went beyond its limits
+    ├── WorkLostError       a worker died at a piece of work, or went beyond its limits
+    └── WorkNotBegunError   there was no worker to begin it, by no fault of the work
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from collections.abc import Iterable
 
 _MOST_TOLD, _MOST_CHARACTERS = 20, 300
 
-__all__ = ["GraftworkError", "InputError", "MissingExtraError", "NotViableError", "RunError", "WorkLostError"]
+__all__ = [
+    "GraftworkError",
+    "InputError",
+    "MissingExtraError",
+    "NotViableError",
+    "RunError",
+    "WorkLostError",
+    "WorkNotBegunError",
+]
 
 
 class GraftworkError(Exception):
@@ -100,3 +109,11 @@ class WorkLostError(RunError):
     def __init__(self, message: str, *, seconds: float = 0.0) -> None:
         self.seconds = seconds
         super().__init__(message)
+
+
+class WorkNotBegunError(RunError):
+    """A piece of work was not begun: no worker could be started, or what it needs is gone.
+
+    That says nothing of the work, so that no candidate is charged with it: the run ends, and can be gone on
+    with.
+    """

@@ -24,10 +24,11 @@ from graftwork.errors import InputError, MissingExtraError, RunError
 from graftwork.export import Exported, export_model, feed
 from graftwork.export._check import differences, random_rows
 from graftwork.export._files import opened, write
-from graftwork.export._graphs import graphs
+from graftwork.export._graphs import _Undone, graphs
 from graftwork.export._ports import input_port
 from graftwork.model import HeterogeneousModel, needed_inputs, with_weights
 from graftwork.problem import Classification, ImageFolder, Interface, Problem
+from graftwork.problem.signed_log import SignedLog
 from graftwork.problem.tables import as_frame, read_column
 from graftwork.search import predictions
 
@@ -229,3 +230,9 @@ def test_images_of_a_table_say_how_pixels_are_measured(channels: int, colours: s
     meaning = input_port(replace(arrays, images=ImageFolder("photo", "photos")), "photo").meaning
     assert colours in meaning
     assert "bytes divided by 255" in meaning
+
+
+def test_what_undoes_a_signed_log_cuts_as_the_library_does() -> None:
+    curve = SignedLog((2.0, None, 0.5), (3.0, 4.0, 5.0))
+    rows = torch.tensor([[2.0, 9.0, -4.0], [50.0, -50.0, -50.0], [-3.1, 0.0, 5.1]], dtype=torch.float64)
+    np.testing.assert_allclose(_Undone(curve)(rows).numpy(), curve.undo(rows.numpy()), rtol=1e-12)

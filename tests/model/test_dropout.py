@@ -28,6 +28,16 @@ def test_a_share_of_the_units_is_left_out_and_the_mean_kept(rate: float) -> None
     assert float(dropped.mean()) == pytest.approx(1.0, abs=0.03)
 
 
+def test_rates_are_met_to_one_in_65536_and_never_all_is_left_out() -> None:
+    made = Dropout(0, _TRAINED).mask("n0", 1e-3, (4000, 999))
+    assert made.dtype == torch.float32
+    assert float((made == 0).float().mean()) == pytest.approx(1e-3, rel=0.06)
+    assert sorted(set(made.flatten().tolist())) == pytest.approx([0.0, 1.0 / (1 - 66 / 65536)])
+    almost = Dropout(0, _TRAINED).mask("n0", 0.999999, (10, 5))
+    assert almost.shape == (10, 5)
+    assert set(almost.flatten().tolist()) <= {0.0, 65536.0}
+
+
 def test_draws_differ_from_step_to_step_and_repeat_with_the_seed() -> None:
     first, again, other = (Dropout(seed, _TRAINED) for seed in (0, 0, 1))
     ones = torch.ones(4, 64)

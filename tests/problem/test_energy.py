@@ -40,6 +40,25 @@ def test_distances_are_those_of_the_whole_and_of_each_block(widths: list[int], s
     assert found == pytest.approx([energy_distance(*view) for view in views], abs=1e-9)
 
 
+@pytest.mark.parametrize(("count", "other"), [(700, 300), (520, 513), (129, 1000)])
+def test_more_rows_than_a_tile_has(count: int, other: int) -> None:
+    first, second = rows(count, 6, 0), 0.3 + rows(other, 6, 1)
+    found = Sample(first.split([2, 4], dim=1)).distances(Sample(second.split([2, 4], dim=1)))
+    views = [(first, second), *zip(first.split([2, 4], dim=1), second.split([2, 4], dim=1), strict=True)]
+    assert found == pytest.approx([plain(*view) for view in views], abs=1e-9)
+
+
+def test_rows_that_count_twice_are_rows_that_come_twice() -> None:
+    first, second, weights = rows(600, 3, 0), 0.3 + rows(400, 3, 1), torch.ones(600)
+    weights[300:] = 2.0
+    found = Sample([first], weights)
+    repeated = torch.cat([first, first[300:]])
+    across = torch.cdist(repeated, second).mean()
+    within = torch.cdist(repeated, repeated).mean() / (1 - float((weights / 900).square().sum()))
+    expected = (2 * across - within - torch.pdist(second).mean()) / np.sqrt(3)
+    assert found.distances(Sample([second])) == pytest.approx([float(expected)], abs=1e-9)
+
+
 def test_a_row_repeated_has_no_distance_from_itself() -> None:
     row = 1000.0 + rows(1, 50, 0)
     assert energy_distance(row.repeat(20, 1), row.repeat(30, 1)) == pytest.approx(0.0, abs=1e-4)

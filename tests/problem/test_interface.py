@@ -112,6 +112,16 @@ def test_an_output_of_a_kind_of_ones_own_has_no_document() -> None:
     assert problem.interface.encode_inputs({"x": x})["x"].shape == (30, 1)
 
 
+def test_a_document_of_before_there_were_limits_is_read() -> None:
+    told = json.loads(table_problem().interface.to_json())
+    (curved,) = [output for output in told["outputs"] if output.get("curve")]
+    assert curved.pop("limits")
+    read = Interface.from_json(json.dumps(told)).outputs[curved["name"]]
+    assert isinstance(read, Regression)
+    assert read.curve is not None
+    assert read.curve.limits == ()
+
+
 def test_what_is_not_fitted_has_no_document() -> None:
     problem = array_problem()
     with pytest.raises(InputError, match="not fitted"):
@@ -166,6 +176,8 @@ def changed(problem: Problem, path: str, value: object) -> str:
         ("outputs/1/name", "sold", "expected one output or more, each of a name of its own"),
         ("outputs/1/curve", [-1.0], "greater than 0"),
         ("outputs/1/curve", [1.0, 1.0], "a curve of each"),
+        ("outputs/1/limits", [1.0, 1.0], "a limit of each curve, or none"),
+        ("outputs/1/limits", [701.0], "less than or equal to 700"),
         ("outputs/3/beta", -1.0, "greater than or equal to 0"),
         ("table/kinds/size", None, "is damaged: KeyError: 'size'"),
         ("table/kinds/size", "text", "the table: kinds.size"),

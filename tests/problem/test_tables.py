@@ -326,6 +326,19 @@ def test_the_signed_log_is_invertible(values: list[float], scale: float) -> None
     assert (np.diff(curve.apply(rows)[order, 0]) >= 0).all()
 
 
+def test_what_is_far_beyond_all_training_rows_is_cut_at_ten_times_the_largest() -> None:
+    prices = np.array([[1.0, -5.0], [10.0, 3.0], [1000.0, 40.0]])
+    output = Regression(transform="signed_log").fitted(prices)
+    assert output.curve
+    np.testing.assert_allclose(output.decode(output.encode(prices)), prices, rtol=1e-4)
+    far = output.decode(torch.tensor([[1e6, -1e6], [-1e6, 1e6]]))
+    assert (np.sign(far) == [[1, -1], [-1, 1]]).all()
+    scales = np.array(output.curve.scales, dtype=float)
+    largest = np.array([1000.0, 40.0])
+    np.testing.assert_allclose(np.abs(far), np.tile(10 * largest + 9 * scales, (2, 1)), rtol=1e-9)
+    assert np.isfinite(SignedLog((1.0,)).undo(np.array([[1e9]]))).all()
+
+
 def test_the_same_seed_gives_the_same_problem(problem: Problem) -> None:
     again = Problem.from_options("table", columns(), OUTPUTS, TableOptions())
     other = Problem.from_options("table", columns(), OUTPUTS, TableOptions(seed=1))

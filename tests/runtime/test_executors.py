@@ -8,11 +8,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
+from tests.variation.samples import small_problem
 
-from graftwork.errors import InputError, NotViableError, WorkLostError
+from graftwork.errors import InputError, NotViableError, WorkLostError, WorkNotBegunError
+from graftwork.problem import Problem
+from graftwork.problem.sharing import _mapped, write_problem
 from graftwork.runtime import Executor, InlineExecutor, ProcessExecutor, make_executor, torch_generator
 
 
@@ -39,6 +45,10 @@ def smallest_denormal_times_one() -> float:
 
 def fail() -> None:
     raise NotViableError(["n1 feeds no output", "n2 feeds itself"])
+
+
+def name_of(problem: Problem) -> str:
+    return problem.name
 
 
 def die() -> None:
@@ -125,6 +135,52 @@ def test_nothing_starts_before_there_is_work() -> None:
     code = f"import sys\nfrom graftwork.runtime import ProcessExecutor\n{told}"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no groups of processes there")
+def test_an_interrupt_at_the_terminal_leaves_workers_that_are_starting_alone() -> None:
+    """It reaches them before they can say that they do not hear to it; they would end with a traceback."""
+    code = (
+        "import os, signal, time\nfrom graftwork.runtime import ProcessExecutor\n"
+        "signal.signal(signal.SIGINT, lambda *_: None)\n"
+        "with ProcessExecutor(1) as executor:\n"
+        "    future = executor.submit(pow, 2, 5)\n"
+        "    while not future.done():\n"
+        "        os.killpg(0, signal.SIGINT)\n"
+        "        time.sleep(0.02)\n"
+        "    print(future.result())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, start_new_session=True
+    )
+    assert (ran.stdout, ran.stderr) == ("32\n", "")
+
+
+def test_that_no_worker_can_be_started_is_no_fault_of_the_work() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ProcessExecutor(1) as executor:
+        with pytest.raises(WorkLostError):
+            executor.submit(die).result()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            with pytest.raises(WorkNotBegunError, match=r"no worker could be started: .*open files"):
+                executor.submit(pow, 2, 5).result()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert executor.submit(pow, 2, 5).result() == 32
+
+
+def test_work_whose_data_are_gone_was_not_begun(processes: Executor, tmp_path: Path) -> None:
+    """As where something tidies the temporary folder: no worker that starts later finds the problem."""
+    problem = small_problem()
+    write_problem(problem, tmp_path)
+    shared = replace(problem, loader=partial(_mapped, str(tmp_path)))
+    assert processes.submit(name_of, shared).result() == problem.name
+    for file in tmp_path.iterdir():
+        file.unlink()
+    with ProcessExecutor(1) as executor, pytest.raises(WorkNotBegunError, match="cannot read its work"):
+        executor.submit(name_of, shared).result()
 
 
 def test_workers_that_wait_end_when_their_driver_is_killed() -> None:

@@ -76,6 +76,7 @@ def test_a_function_keeps_its_limits_on_its_way() -> None:
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), True),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), True),
         (OSError(12, "Cannot allocate memory"), True),
+        (ImportError("libx.so.5: failed to map segment from shared object"), True),
         (RuntimeError("shapes do not fit"), False),
         (ValueError("this is not enough"), False),
     ],

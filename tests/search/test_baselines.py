@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +16,15 @@ from tests.variation.samples import small_problem
 from graftwork.architecture import parameter_count, violations
 from graftwork.errors import InputError, RunError, WorkLostError
 from graftwork.problem import Categorical, Classification, Problem, Regression
-from graftwork.runtime import Limits
+from graftwork.runtime import InlineExecutor, Limits
 from graftwork.search import RIVALS, Baseline, SearchSettings, load_search, skill_gaps
-from graftwork.search.baselines import GradientBoosting, SharedBottom, SingleTaskNetworks, shared_bottom
+from graftwork.search.baselines import (
+    GradientBoosting,
+    SharedBottom,
+    SingleTaskNetworks,
+    hold_against,
+    shared_bottom,
+)
 from graftwork.search.baselines.boosting import _categorical
 from graftwork.search.last_training import last_limits
 from graftwork.store import Details, Store
@@ -66,6 +73,22 @@ def test_all_learn_what_can_be_learnt(gaps: bool) -> None:
         found = rival.fit(problem, parameters=2000, settings=settings, seed=0)
         assert found.scores["mass"].skill > 0.8, rival.name
         assert found.scores["heavy"].skill > 0.7, rival.name
+
+
+def test_boosting_weighs_rare_classes_as_the_output_does() -> None:
+    """Of rows that cannot be told apart a tenth is rare: only balanced trees ever say so."""
+    x = np.zeros(600)
+    x[:120] = 1.0
+    y = np.where((x == 1) & (np.arange(600) % 4 == 0), "rare", "usual")
+    order = np.random.default_rng(0).permutation(600)
+    found = {}
+    for balance in ("none", "balanced"):
+        outputs = {"y": (Classification(balance=balance), y[order])}
+        problem = Problem.from_arrays("rare", inputs={"x": x[order]}, outputs=outputs)
+        found[balance] = GradientBoosting().fit(problem, parameters=100, settings=QUICK, seed=0).scores["y"]
+    assert found["none"].metrics["error_rate"] < 0.1
+    assert found["balanced"].metrics["error_rate"] > 0.1
+    assert found["balanced"].metrics["balanced_error_rate"] < 0.25
 
 
 def test_all_are_scored_on_test_rows() -> None:
@@ -167,17 +190,60 @@ class Failing:
         return Baseline(self.name, {}, None)
 
 
-@pytest.mark.parametrize("error", [RunError("it diverged"), WorkLostError("it was lost")])
-def test_one_that_fails_costs_itself_alone_and_is_tried_again(tmp_path: Path, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RunError("it diverged"), "it diverged"),
+        (WorkLostError("it was lost"), "it was lost"),
+        (ValueError("no row"), "ValueError: no row"),
+        (MemoryError(), "MemoryError: "),
+    ],
+)
+def test_one_that_fails_costs_itself_alone_and_is_tried_again(
+    tmp_path: Path, error: Exception, reason: str
+) -> None:
     found = run(tmp_path, baselines=(Failing(error), *RIVALS[1:2]))
     assert [each.name for each in found.baselines] == [RIVALS[1].name]
-    assert found.failed_baselines == load_search(tmp_path).failed_baselines == {"failing": str(error)}
+    assert found.failed_baselines == load_search(tmp_path).failed_baselines == {"failing": reason}
     again = run(tmp_path, baselines=(Failing(RunError("again")),))
     assert again.failed_baselines == {"failing": "again"}
     assert again.baselines == found.baselines
     better = run(tmp_path, baselines=(Failing(None),))
     assert [each.name for each in better.baselines] == [RIVALS[1].name, "failing"]
     assert load_search(tmp_path).failed_baselines == {}
+
+
+def test_a_run_that_was_interrupted_keeps_one_failure_of_each_as_any_other(tmp_path: Path) -> None:
+    failing = Failing(RunError("it diverged"))
+    with Store.open(tmp_path, kind="search", spec={}) as store:
+        asked: dict[str, Any] = {
+            "parameters": 1,
+            "settings": QUICK,
+            "seed": 0,
+            "executor": InlineExecutor(),
+        }
+        for _ in range(2):
+            hold_against((failing,), small_problem(), store, **asked)
+        assert [entry.key for entry in store.entries()] == ["baseline/failing/0"]
+        store.finish({})
+        hold_against((failing,), small_problem(), store, **asked)
+        assert len(store.entries()) == 2
+
+
+def test_a_disk_that_refuses_is_no_fault_of_a_rival(tmp_path: Path) -> None:
+    with Store.open(tmp_path, kind="search", spec={}) as store:
+        store.add("baseline/failing", {})  # so that what it comes to cannot be written
+        with pytest.raises(RunError, match="already holds"):
+            hold_against(
+                (Failing(None),),
+                small_problem(),
+                store,
+                parameters=1,
+                settings=QUICK,
+                seed=0,
+                executor=InlineExecutor(),
+            )
+        assert len(store.entries()) == 1
 
 
 def test_a_damaged_one_is_refused(tmp_path: Path) -> None:

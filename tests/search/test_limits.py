@@ -16,9 +16,10 @@ import pytest
 from tests.search.runs import EVALUATIONS, essence, run
 from tests.search.samples import QUICK
 
-from graftwork.errors import RunError
+from graftwork.errors import RunError, WorkNotBegunError
 from graftwork.runtime import InlineExecutor, Limited, Limits, ProcessExecutor
-from graftwork.search import SearchResult
+from graftwork.search import Candidate, SearchResult
+from graftwork.store import Store
 from graftwork.trial import Trial, run_trial
 
 LIMITS = Limits(seconds=20, memory=500_000_000)
@@ -30,6 +31,8 @@ def misbehave(how: str) -> None:
         time.sleep(3600)
     elif how == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif how == "import":
+        raise ImportError("libx.so.5: failed to map segment from shared object")
     else:
         raise AssertionError(f"{len(bytearray(2 * 10**9))} bytes could be had")
 
@@ -92,6 +95,62 @@ def test_where_no_finalist_can_be_trained_the_same_call_goes_on(
     with bad.inner, pytest.raises(RunError, match=r"no finalist .* its worker died \(signal 9\)"):
         run(tmp_path, executor=bad)
     assert essence(run(tmp_path)) == essence(whole[1])
+
+
+def test_a_run_whose_workers_cannot_begin_ends_and_goes_on_later_as_if_nothing_had_been(
+    whole: tuple[Path, SearchResult], tmp_path: Path
+) -> None:
+    """No candidate is charged with it, nor a finalist: all left over would fail at once."""
+
+    class Workless(Bad):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            trial, gone = args[0], Future[Any]()
+            if isinstance(trial, Trial) and int(trial.candidate) < self.number:
+                return self.inner.submit(function, *args, **kwargs)
+            gone.set_exception(WorkNotBegunError("no worker could be started"))
+            return gone
+
+    for number in (5, EVALUATIONS):
+        bad: Any = Workless("die", number)
+        with bad.inner, pytest.raises(WorkNotBegunError, match=r"could be started.*the same command goes on"):
+            run(tmp_path, executor=bad)
+        with Store.read(tmp_path) as store:
+            assert store.statuses("") == {"done": number}
+    assert essence(run(tmp_path)) == essence(whole[1])
+
+
+def test_a_best_model_that_cannot_be_judged_ends_the_run_with_the_reason(
+    whole: tuple[Path, SearchResult], tmp_path: Path
+) -> None:
+    class Judgeless(Bad):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if isinstance(args[0], (Trial, Candidate)):
+                return self.inner.submit(function, *args, **kwargs)
+            return self.inner.submit(Limited(misbehave, Limits(memory=10**9)), "import")
+
+    bad: Any = Judgeless("import", 0)
+    with bad.inner, pytest.raises(RunError, match=r"be judged: exceeded its limit of 1 GB of memory: libx"):
+        run(tmp_path, executor=bad)
+    assert essence(run(tmp_path)) == essence(whole[1])
+
+
+def test_a_finalist_that_fails_is_passed_over(tmp_path: Path) -> None:
+    class OneFails(Bad):
+        failed = 0
+
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if not isinstance(args[0], Trial) and not self.failed:
+                self.failed, lost = 1, Future[Any]()
+                lost.set_exception(self.error)
+                return lost
+            return self.inner.submit(function, *args, **kwargs)
+
+    for name, error in (("run", RunError("not finite")), ("torch", RuntimeError("shapes"))):
+        bad: Any = OneFails("die", 1)
+        bad.error = error
+        with bad.inner:
+            assert run(tmp_path / name, executor=bad).best.steps
+        assert bad.failed
 
 
 class Blocking:

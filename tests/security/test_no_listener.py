@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ import pytest
 pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux to tell sockets")
 
 LISTENING = "0A"
+# As the kernel tells 127.0.0.1, of IPv4 and within IPv6, and ::1.
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 DRIVER = """
 import sys
 import graftwork as gw
@@ -24,6 +27,15 @@ def told(milestone):
 if __name__ == "__main__":
     search(gw.load_problem("digits"), policy="random", budget=gw.Budget(evaluations=2), workers=2,
            settings=quick, progress=told)
+"""
+CLUSTER = """
+import sys
+from graftwork.runtime.ray import RayExecutor
+if __name__ == "__main__":
+    with RayExecutor(1, address="local") as executor:
+        executor.submit(pow, 2, 5).result()
+        print("candidate", flush=True)
+        sys.stdin.readline()
 """
 LISTENER = """
 import socket, sys
@@ -40,14 +52,15 @@ def family(process: int) -> Iterator[int]:
             yield from family(int(child))
 
 
-def listening() -> set[str]:
-    """Inodes of all sockets that wait for connections, or for datagrams."""
+def listening(*, loopback: bool = True) -> set[str]:
+    """Inodes of all sockets that wait for connections, or for datagrams; or of those that others reach."""
     found = set()
     for name in ("tcp", "tcp6", "udp", "udp6"):
         table = Path("/proc/net") / name
         for line in table.read_text().splitlines()[1:] if table.exists() else ():
             fields = line.split()
-            if fields[3] == LISTENING or name.startswith("udp"):
+            near = fields[1].partition(":")[0] in LOOPBACK
+            if (fields[3] == LISTENING or name.startswith("udp")) and (loopback or not near):
                 found.add(fields[9])
     return found
 
@@ -64,7 +77,7 @@ def sockets(process: int) -> set[str]:
     return found
 
 
-def looked_at(code: str, tmp_path: Path) -> tuple[int, set[str]]:
+def looked_at(code: str, tmp_path: Path, *, loopback: bool = True) -> tuple[int, set[str]]:
     """How many processes there were when the driver said so, and which sockets of theirs listen."""
     script = tmp_path / "driver.py"
     script.write_text(code)
@@ -77,7 +90,7 @@ def looked_at(code: str, tmp_path: Path) -> tuple[int, set[str]]:
         assert driver.stdin is not None
         assert driver.stdout.readline() == "candidate\n"
         processes = list(family(driver.pid))
-        held = listening() & set().union(*map(sockets, processes))
+        held = listening(loopback=loopback) & set().union(*map(sockets, processes))
         driver.stdin.write("\n" * 10)
         driver.stdin.close()
         driver.stdout.read()
@@ -88,6 +101,17 @@ def looked_at(code: str, tmp_path: Path) -> tuple[int, set[str]]:
 def test_a_search_of_two_workers_listens_nowhere(tmp_path: Path) -> None:
     processes, held = looked_at(DRIVER, tmp_path)
     assert processes >= 3
+    assert held == set()
+
+
+def test_a_cluster_that_is_started_on_this_machine_is_reached_from_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: graftwork[ray]")
+    for name, value in (("MODE", "token"), ("TOKEN", secrets.token_hex(32))):
+        monkeypatch.setenv(f"RAY_AUTH_{name}", value)
+    processes, held = looked_at(CLUSTER, tmp_path, loopback=False)
+    assert processes > 3
     assert held == set()
 
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from tests.search.runs import essence, run
 
-from graftwork.errors import InputError, MissingExtraError
+from graftwork.errors import InputError, MissingExtraError, RunError
 from graftwork.search import load_search
 from graftwork.store import Store, collect, upgrade
 from graftwork.store._address import Address
@@ -42,6 +42,34 @@ def test_a_second_writer_is_refused_from_whatever_folder(server: str, tmp_path: 
         with Store.read(tmp_path / "copy") as viewer:
             assert viewer.entries() == []
     Store.open(tmp_path / "copy", kind="study", spec={}, database=server).close()
+
+
+def test_a_writer_whose_connection_was_lost_does_not_write_without_the_lock(
+    server: str, tmp_path: Path
+) -> None:
+    """Another one may hold it by then. What is told is no bad input, for the run had begun."""
+    for fails in (lambda store: store.add("c1", {}), lambda store: store.entries()):
+        with Store.open(tmp_path, kind="study", spec={}, database=server) as store:
+            cut_off(server)
+            for act in (fails, lambda store: store.add("c2", {}), lambda store: store.finish({})):
+                with pytest.raises(
+                    RunError, match=r"connection to run .* was lost; what was written is kept"
+                ):
+                    act(store)
+    with Store.open(tmp_path, kind="study", spec={}, database=server) as store:
+        assert store.add("c1", {}) == store.get("c1")
+        assert not store.finished
+
+
+def cut_off(server: str) -> None:
+    """End the sessions of writers, as a server does that is started anew."""
+    engine = server_engine(Address.parse(server), mode="ro")
+    with engine.connect() as connection:
+        query = (
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'process %%'"
+        )
+        assert connection.exec_driver_sql(query).scalars().all() == [True]
+    engine.dispose()
 
 
 def test_a_viewer_has_no_means_to_change_anything(server: str, tmp_path: Path) -> None:

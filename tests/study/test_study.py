@@ -22,6 +22,7 @@ from graftwork.store import Store
 from graftwork.study import Study, load_study, run_study
 from graftwork.study._driver import Driver
 from graftwork.study._study import KIND, _drive
+from graftwork.study.record import record_to_payload
 from graftwork.training import Sequential, TrainingOptions
 from graftwork.trial import outcome_of
 
@@ -110,6 +111,13 @@ def test_a_study_without_its_data_or_workers_makes_no_folder(tmp_path: Path) -> 
     with pytest.raises(InputError, match="came digits"):
         run_study(replace(DESIGN, options=unknown), PROBLEMS, out=tmp_path / "study")
     assert not (tmp_path / "study").exists()
+
+
+def test_a_record_is_written_alike_by_every_process(whole: tuple[Path, Study]) -> None:
+    """Whose sets of strings have orders of their own."""
+    names = sorted(f"output {number}" for number in range(20))
+    record = replace(whole[1].records[0], affected=frozenset(names))
+    assert record_to_payload(record)["affected"] == names
 
 
 def test_a_damaged_record_is_refused(whole: tuple[Path, Study], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from graftwork.architecture import Architecture
 from graftwork.export._ports import Port, constant, encoder, input_port
 from graftwork.model import Given, HeterogeneousModel, Latent, PosteriorMean, needed_inputs, needed_networks
 from graftwork.problem import Classification, Generation, Interface, Output, Regression, Standardiser
-from graftwork.problem.signed_log import MOST
+from graftwork.problem.signed_log import SignedLog
 
 MODEL, SAMPLER = "model", "sampler"
 
@@ -120,7 +120,7 @@ def _decoder(output: Output) -> nn.Module:
     assert output.standardiser is not None
     units = _Units(output.standardiser)
     if isinstance(output, Regression) and output.curve is not None:
-        return nn.Sequential(units, _Undone(output.curve.scales))
+        return nn.Sequential(units, _Undone(output.curve))
     return units
 
 
@@ -144,11 +144,12 @@ class _Units(nn.Module):
 class _Undone(nn.Module):
     """A signed log undone, in the columns that have one."""
 
-    def __init__(self, scales: Sequence[float | None]) -> None:
+    def __init__(self, curve: SignedLog) -> None:
         super().__init__()
-        self.scales = constant([1.0 if scale is None else scale for scale in scales])
-        self.curved = nn.Buffer(torch.tensor([scale is not None for scale in scales]))
+        self.scales = constant([1.0 if scale is None else scale for scale in curve.scales])
+        self.limits = constant([curve.limit(column) for column in range(len(curve.scales))])
+        self.curved = nn.Buffer(torch.tensor([scale is not None for scale in curve.scales]))
 
     def forward(self, rows: Tensor) -> Tensor:
-        undone = rows.sign() * self.scales * rows.abs().clamp(max=MOST).expm1()
+        undone = rows.sign() * self.scales * torch.minimum(rows.abs(), self.limits).expm1()
         return torch.where(self.curved, undone, rows)

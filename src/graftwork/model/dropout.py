@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import torch
 from torch import Tensor
 
-from graftwork.runtime import torch_generator
+from graftwork.runtime import generator
+
+_STEPS = 2**16  # a draw has 16 bits: four of them to a number of the generator, which is most of the cost
 
 
 class Dropout:
@@ -28,7 +33,7 @@ class Dropout:
 
     def __init__(self, seed: int, networks: frozenset[str]) -> None:
         self._seed, self._networks = seed, networks
-        self._generators: dict[str, torch.Generator] = {}
+        self._generators: dict[str, np.random.Generator] = {}
 
     def __call__(self, network: str, rate: float, values: Tensor) -> Tensor:
         """The values (rows, units) of a hidden layer, each left out with probability `rate`."""
@@ -39,9 +44,12 @@ class Dropout:
     def mask(self, network: str, rate: float, shape: tuple[int, ...]) -> Tensor:
         """The next factors of units of a network: 0 where one is left out, 1 / (1 - rate) elsewhere.
 
-        They are float32 whatever a model computes in.
+        They are float32 whatever a model computes in. The rate is met to 1 in 65,536.
         """
         if network not in self._generators:
-            self._generators[network] = torch_generator(self._seed, network, "dropout")
-        kept = torch.rand(shape, generator=self._generators[network], dtype=torch.float32) >= rate
-        return kept.to(torch.float32) / (1.0 - rate)
+            self._generators[network] = generator(self._seed, network, "dropout")
+        units = math.prod(shape)
+        raw = self._generators[network].bit_generator.random_raw(-(-units // 4))
+        draws = raw.view(np.uint16)[:units].reshape(shape)
+        left_out = min(round(rate * _STEPS), _STEPS - 1)
+        return torch.from_numpy(np.multiply(draws >= left_out, np.float32(_STEPS / (_STEPS - left_out))))

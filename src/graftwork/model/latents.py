@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from graftwork.runtime import torch_generator
+from graftwork.runtime import generator
 
 
 class Latent(Protocol):
@@ -48,7 +49,7 @@ class Reparameterised:
 
     seed: int
     from_posterior: bool = True
-    _generators: dict[str, torch.Generator] = field(default_factory=dict, repr=False, compare=False)
+    _generators: dict[str, np.random.Generator] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, name: str, mean: Tensor, log_variance: Tensor) -> Tensor:
         noise = self.noise(name, tuple(mean.shape)).to(mean)
@@ -57,8 +58,8 @@ class Reparameterised:
     def noise(self, name: str, shape: tuple[int, ...]) -> Tensor:
         """The next standard normal draws of decoder `name`, float32 whatever a model computes in."""
         if name not in self._generators:
-            self._generators[name] = torch_generator(self.seed, name, "latent")
-        return torch.randn(shape, generator=self._generators[name], dtype=torch.float32)
+            self._generators[name] = generator(self.seed, name, "latent")
+        return torch.from_numpy(self._generators[name].standard_normal(shape, dtype=np.float32))
 
 
 @dataclass(frozen=True)

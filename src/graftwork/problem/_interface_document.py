@@ -122,13 +122,17 @@ class ClassificationDocument(_Strict):
 
 
 class RegressionDocument(_Strict):
-    """A regression; `curve` has the scales of its signed log, None for a column that is taken as it is."""
+    """A regression; `curve` has the scales of its signed log, None for a column that is taken as it is.
+
+    `limits` are those of the signed log; documents of before they were there have none.
+    """
 
     name: str
     kind: Literal["regression"] = "regression"
     scale: Literal["column", "shared"]
     transform: Literal["none", "signed_log", "auto"]
     curve: Annotated[list[Annotated[float, Field(gt=0)] | None], Field(fail_fast=True)] | None
+    limits: Annotated[list[Annotated[float, Field(gt=0, le=700)]], Field(fail_fast=True)] = []
     standardiser: StandardiserDocument
 
     def made(self) -> Regression:
@@ -137,7 +141,9 @@ class RegressionDocument(_Strict):
         width = len(standardiser.centre)
         if len(standardiser.shape) != 1 or (self.curve is not None and len(self.curve) != width):
             raise InputError(f"{_WHAT}: output {self.name!r}: expected rows of numbers, and a curve of each")
-        curve = None if self.curve is None else SignedLog(tuple(self.curve))
+        if len(self.limits) not in (0, 0 if self.curve is None else width):
+            raise InputError(f"{_WHAT}: output {self.name!r}: expected a limit of each curve, or none")
+        curve = None if self.curve is None else SignedLog(tuple(self.curve), tuple(self.limits))
         return Regression(width, standardiser, scale=self.scale, transform=self.transform, curve=curve)
 
 
@@ -241,6 +247,7 @@ def _output(name: str, node: Output) -> OutputNode:
             scale=node.scale,
             transform=node.transform,
             curve=None if node.curve is None else list(node.curve.scales),
+            limits=[] if node.curve is None else list(node.curve.limits),
             standardiser=StandardiserDocument.of(node.standardiser),
         )
     if type(node) is Generation and node.beta is not None:

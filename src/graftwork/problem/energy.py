@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -32,6 +33,9 @@ def energy_distance(first: Tensor, second: Tensor) -> float:
     """
     (distance,) = Sample([first]).distances(Sample([second]))
     return distance
+
+
+_TILE = 256
 
 
 class Sample:
@@ -77,24 +81,40 @@ def _mean_distances(
     second_shares: Tensor | None,
 ) -> list[float]:
     """Mean distance between rows over all axes, then over each block where there are several."""
-    # Two matrices for all blocks: fresh ones of this size cost more in page faults than their arithmetic.
-    squares = torch.empty(len(first[0]), len(second[0]), dtype=torch.float64)
-    total = torch.zeros_like(squares)
-    means = []
-    for ours, theirs in zip(first, second, strict=True):
-        squared_distances(ours, theirs, out=squares)
-        if len(first) > 1:
-            total += squares
-        means.append(_mean(squares.sqrt_(), first_shares, second_shares))
-    return [_mean(total.sqrt_(), first_shares, second_shares), *means] if len(first) > 1 else means
+    several, within = len(first) > 1, first is second
+    ours, theirs = _shares(first_shares, len(first[0])), _shares(second_shares, len(second[0]))
+    down, right = _tiles(len(ours)), _tiles(len(theirs))
+    sums = [0.0] * (len(first) + 1)
+    # A tile of distances at a time, which the cache holds: a whole matrix costs more to pass over than to
+    # compute. Within one sample a tile stands for its mirror image too.
+    for top in down:
+        for left in right:
+            if within and left.start < top.start:
+                continue
+            counted = 2.0 if within and left.start > top.start else 1.0
+            squares = torch.empty(top.stop - top.start, left.stop - left.start, dtype=torch.float64)
+            total = torch.zeros_like(squares)
+            for index, (block, other) in enumerate(zip(first, second, strict=True), start=1):
+                part = block[top]
+                squared_distances(part, part if within and top == left else other[left], out=squares)
+                if several:
+                    total += squares
+                sums[index] += counted * float(ours[top] @ squares.sqrt_() @ theirs[left])
+            if several:
+                sums[0] += counted * float(ours[top] @ total.sqrt_() @ theirs[left])
+    return sums if several else sums[1:]
 
 
-def _mean(distances: Tensor, first: Tensor | None, second: Tensor | None) -> float:
-    """Mean of a matrix whose rows and columns count as their shares say, which sum to 1."""
-    if first is None and second is None:
-        return float(distances.mean())
-    rows = distances.mean(dim=1) if second is None else distances @ second
-    return float(rows.mean() if first is None else rows @ first)
+def _tiles(rows: int) -> list[slice]:
+    """Rows in stretches of nearly equal length, of about as many as a tile has."""
+    count = max(1, round(rows / _TILE))
+    edges = [rows * index // count for index in range(count + 1)]
+    return [slice(*ends) for ends in pairwise(edges)]
+
+
+def _shares(shares: Tensor | None, rows: int) -> Tensor:
+    """How much each row counts, summing to 1."""
+    return torch.full((rows,), 1 / rows, dtype=torch.float64) if shares is None else shares
 
 
 def squared_distances(first: Tensor, second: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -12,7 +12,8 @@ from graftwork.problem._arrays import Array
 _SKEWED, _HEAVY = 1.0, 7.0
 _MIXED = 0.05
 # exp(700) is finite, exp(710) is not.
-MOST = 700.0
+_MOST = 700.0
+_BEYOND = float(np.log(10))
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class SignedLog:
 
     Attributes:
         scales: Scale of each column; None leaves a column as it is.
+        limits: Size to which the transformed numbers of each column are cut before they are undone: that of
+            the largest training row and a factor of ten. A model that errs by a few units where it was never
+            trained would otherwise answer with 1e300. Where none are given, as far as float64 goes.
 
     Example:
         >>> curve = SignedLog((10.0,))
@@ -31,6 +35,7 @@ class SignedLog:
     """
 
     scales: tuple[float | None, ...]
+    limits: tuple[float, ...] = field(default=(), repr=False)
 
     @classmethod
     def fit(cls, rows: Array, *, only_heavy: bool) -> Self:
@@ -44,7 +49,9 @@ class SignedLog:
             only_heavy: Leave a column as it is unless its skewness is beyond 1 or its excess kurtosis above
                 7, and the transform at least halves it.
         """
-        return cls(tuple(_scale(column, only_heavy) for column in rows.astype(np.float64).T))
+        scales = tuple(_scale(column, only_heavy) for column in rows.astype(np.float64).T)
+        sizes = np.abs(cls(scales).apply(rows)).max(axis=0)
+        return cls(scales, tuple(np.minimum(sizes + _BEYOND, _MOST).tolist()))
 
     def __bool__(self) -> bool:
         """Whether it changes any column."""
@@ -65,8 +72,13 @@ class SignedLog:
         for position, scale in enumerate(self.scales):
             if scale is not None:
                 values = changed[:, position]
-                changed[:, position] = np.sign(values) * scale * np.expm1(np.minimum(np.abs(values), MOST))
+                sizes = np.minimum(np.abs(values), self.limit(position))
+                changed[:, position] = np.sign(values) * scale * np.expm1(sizes)
         return changed
+
+    def limit(self, column: int) -> float:
+        """Size to which transformed numbers of a column are cut."""
+        return self.limits[column] if self.limits else _MOST
 
 
 def _scale(values: Array, only_heavy: bool) -> float | None:

@@ -8,16 +8,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Protocol, final
 
-from graftwork.errors import WorkLostError
+from graftwork.errors import WorkLostError, WorkNotBegunError
 from graftwork.runtime._call import Answer, Call
 
 _LOGGER = logging.getLogger(__name__)
+_SHUT_DOWN = "the executor was shut down"
 _TRIES = 3
 _LOOK = 0.2  # seconds between two looks at whether a worker is ready
 
 
 class NotBegunError(Exception):
-    """A worker was lost by no fault of the work: it can be done by another one."""
+    """A worker was lost by no fault of the work: it can be done by another one.
+
+    Attributes:
+        begun: Whether the work was under way all the same.
+    """
+
+    def __init__(self, why: str, *, begun: bool = False) -> None:
+        super().__init__(why)
+        self.begun = begun
 
 
 class Worker(Protocol):
@@ -70,7 +79,7 @@ class Crew:
         self._free(kill=kill)
 
     def _done(self, call: Call) -> Any:
-        lost = ""
+        lost = NotBegunError("")
         for _ in range(_TRIES):
             worker = self._free_worker()
             try:
@@ -79,7 +88,7 @@ class Crew:
                 self._drop(worker)
                 if self._ended:
                     break
-                lost = str(error)
+                lost = error
                 _LOGGER.warning("a worker was lost, and its work is given to another one: %s", lost)
             except BaseException:
                 self._drop(worker)
@@ -88,11 +97,10 @@ class Crew:
                 with self._lock:
                     self._idle.append(worker)
                 return answer.get()
-        raise WorkLostError(
-            "the executor was shut down"
-            if self._ended
-            else f"{_TRIES} workers were lost before it was done: {lost}"
-        )
+        if self._ended:
+            raise WorkLostError(_SHUT_DOWN)
+        kind = WorkLostError if lost.begun else WorkNotBegunError
+        raise kind(f"{_TRIES} workers were lost before it was done: {lost}")
 
     def _free_worker(self) -> Worker:
         worker = self._taken() or self._started()
@@ -110,8 +118,11 @@ class Crew:
     def _started(self) -> Worker:
         with self._lock:
             if self._ended:
-                raise WorkLostError("the executor was shut down")
-            worker = self._start()
+                raise WorkLostError(_SHUT_DOWN)
+            try:
+                worker = self._start()
+            except OSError as error:
+                raise WorkNotBegunError(f"no worker could be started: {error}") from error
             self._all.add(worker)
             return worker
 

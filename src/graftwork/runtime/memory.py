@@ -11,8 +11,11 @@ from pathlib import Path
 from graftwork.errors import InputError
 
 _MAPPED = Path("/proc/self/statm")
-# How NumPy, PyTorch and the standard library of C++ say it; the last two raise RuntimeError.
-_SAID = re.compile(r"(allocate|enough|out of|insufficient) (\w+ )?memory|bad_?alloc", re.IGNORECASE)
+# How NumPy, PyTorch and the standard library of C++ say it, of which the last two raise RuntimeError; and the
+# system's loader, by an ImportError.
+_SAID = re.compile(
+    r"(allocate|enough|out of|insufficient) (\w+ )?memory|bad_?alloc|failed to map segment", re.IGNORECASE
+)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from threading import Thread
 from typing import ParamSpec, TypeVar, final
 
-from graftwork.errors import RunError, WorkLostError
+from graftwork.errors import RunError, WorkLostError, WorkNotBegunError
 from graftwork.runtime._call import Answer, Call, attempt, pack, packed, unpack
 from graftwork.runtime._crew import NotBegunError
 from graftwork.runtime._crew_executor import CrewExecutor
@@ -85,7 +86,8 @@ class _Process:
         self._process = context.Process(
             target=_work, args=(far, os.getpid()), env=_ENVIRONMENT, daemon=True, name="graftwork-worker"
         )
-        self._process.start()
+        with _interrupts_held_back():
+            self._process.start()
         far.close()
 
     def ready(self, seconds: float) -> bool:
@@ -138,6 +140,21 @@ class _Process:
         return f"its worker died{how}"
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """From this thread, and from a process that it starts, which can itself refuse them only once it runs."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Starting a process starts this one, which lets interrupts in again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _answer(message: bytes) -> Answer:
     try:
         answer: Answer = unpack(message)
@@ -162,7 +179,8 @@ def _do_next(pipe: Connection) -> None:
     try:
         call: Call = unpack(message)
     except Exception as error:
-        pipe.send_bytes(packed(Answer(error=RunError(f"a worker cannot read its work: {error!r}"))))
+        unread = WorkNotBegunError(f"a worker cannot read its work: {error!r}")
+        pipe.send_bytes(packed(Answer(error=unread)))
         return
     # Each time, as the call before may have changed it.
     one_thread()

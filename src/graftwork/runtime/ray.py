@@ -6,11 +6,13 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar, final
 
-from graftwork.errors import InputError, MissingExtraError, RunError, WorkLostError
+from graftwork.errors import InputError, MissingExtraError, WorkLostError, WorkNotBegunError
 from graftwork.runtime._call import Answer, Call, attempt, packed, unpack
 from graftwork.runtime._crew import NotBegunError
 from graftwork.runtime._crew_executor import CrewExecutor
@@ -122,7 +124,7 @@ class _Actor:
             # Apart from its work, so that the time to fetch that does not count.
             ray.get(self._actor.fetch.remote([ray.put(call)]))
         except ray.exceptions.RayTaskError as error:
-            return Answer(error=RunError(f"a worker cannot read its work: {_first_line(error)}"))
+            return Answer(error=WorkNotBegunError(f"a worker cannot read its work: {_first_line(error)}"))
         except ray.exceptions.RayError as error:
             raise NotBegunError(_death(error)) from error
         except Exception as error:
@@ -136,7 +138,7 @@ class _Actor:
             answer: Answer = unpack(ray.get(answered))
         except ray.exceptions.RayError as error:
             if not self._ended and self._machine_is_lost(error):
-                raise NotBegunError("its machine was lost") from error
+                raise NotBegunError("its machine was lost", begun=True) from error
             raise WorkLostError(_death(error), seconds=time.monotonic() - begun) from error
         return answer
 
@@ -198,9 +200,40 @@ def _first_line(error: Exception) -> str:
 
 def _connect(address: str | None) -> None:
     ray = _ray()
-    if not ray.is_initialized():
-        # What workers print is not the driver's: its standard output may be read by a machine.
-        ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING)
+    if ray.is_initialized():
+        return
+    # What workers print is not the driver's: its standard output may be read by a machine.
+    connect = partial(ray.init, include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING)
+    asked = address or os.environ.get("RAY_ADDRESS")
+    if asked and asked != "local":
+        connect(address=asked)
+        return
+    try:
+        if not asked:
+            connect(address="auto")
+            return
+    except ConnectionError:
+        pass  # none runs on this machine
+    with _loopback_alone():
+        connect(address="local")
+
+
+@contextmanager
+def _loopback_alone() -> Iterator[None]:
+    """A cluster of this machine is for this machine: Ray listens to all others, unless told as on macOS."""
+    from ray._private import ray_constants
+
+    switch, before = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, ray_constants.ENABLE_RAY_CLUSTER
+    told = os.environ.get(switch)
+    # For this process, which has read the variable when it imported Ray, and for those that it starts.
+    ray_constants.ENABLE_RAY_CLUSTER, os.environ[switch] = False, "0"
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
+        os.environ.pop(switch)
+        if told is not None:
+            os.environ[switch] = told
 
 
 def _ray() -> Any:

@@ -13,22 +13,24 @@ from torch import Tensor
 from graftwork.architecture import Architecture, canonical_hash, parameter_count, require_viable
 from graftwork.diagnosis import Diagnosis, Finding, diagnose
 from graftwork.documents import faults
-from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.errors import InputError, RunError, WorkNotBegunError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
 from graftwork.runtime import Executor, Limits, integer_seed, limited
 from graftwork.search.archive import Archive, Candidate
-from graftwork.search.last_training import last_limits, mean_skill, train_to_the_end
+from graftwork.search.last_training import FAILURES, failure, last_limits, mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
 from graftwork.store import Details, Entry, Figure, Store, load_tensors, save_tensors
-from graftwork.trial import evaluations, scores
+from graftwork.trial import evaluations, not_begun, scores
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 BEST = "best"
 _NEAR = 0.01
+_Judged = tuple[dict[str, Score], Diagnosis]
+_HINT = "the same command goes on from here, under other limits where these were the reason"
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,10 @@ def finish(
     """Train each finalist as a whole until it converges; score the best on the test split, once.
 
     The best is the smallest of those whose skill on validation rows, the geometric mean over outputs, is
-    within 0.01 of the greatest. A finalist whose worker is lost is passed over.
+    within 0.01 of the greatest. A finalist that fails, or whose worker is lost, is passed over.
 
     Raises:
-        RunError: All of them were.
+        RunError: All of them were, or the best cannot be judged.
     """
     longer = limits and last_limits(limits, settings)
     train = limited(_train_whole, longer)
@@ -92,7 +94,7 @@ def finish(
     finals = _those_that_came(futures)
     chosen = _smallest_of_the_best(finals)
     # By a worker too: sums on the threads of the driver round otherwise.
-    test, diagnosis = executor.submit(limited(_judge, longer), chosen, problem, seed).result()
+    test, diagnosis = _judged(executor.submit(limited(_judge, longer), chosen, problem, seed))
     return Best(
         number=chosen.number,
         model=chosen.model(),
@@ -108,14 +110,22 @@ def _those_that_came(futures: Sequence[Future[_Final]]) -> list[_Final]:
     for future in futures:
         try:
             finals.append(future.result())
-        except WorkLostError as error:
-            lost.append(str(error))
+        except WorkNotBegunError as error:
+            raise not_begun(error) from error
+        except FAILURES as error:
+            lost.append(failure(error))
     if not finals:
-        raise RunError(
-            f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; the same "
-            "command goes on from here, under other limits where these were the reason"
-        )
+        raise RunError(f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; {_HINT}")
     return finals
+
+
+def _judged(future: Future[_Judged]) -> _Judged:
+    try:
+        return future.result()
+    except WorkNotBegunError as error:
+        raise not_begun(error) from error
+    except FAILURES as error:
+        raise RunError(f"the best model could not be judged: {failure(error)}; {_HINT}") from error
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ class _Final:
         return with_weights(self.architecture, load_tensors(self.weights))
 
 
-def _judge(final: _Final, problem: Problem, seed: int) -> tuple[dict[str, Score], Diagnosis]:
+def _judge(final: _Final, problem: Problem, seed: int) -> _Judged:
     model, judging = final.model(), integer_seed(seed, 0, "judging")
     test = evaluate(model, problem, split="test", seed=judging, metrics="all")
     return test, diagnose(model, problem, seed=judging, spread=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from graftwork.errors import RunError
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem, Score
@@ -14,7 +15,19 @@ from graftwork.runtime import Budget, Limits
 from graftwork.search.settings import SearchSettings
 from graftwork.training import Trained, train
 
+FAILURES = (RunError, ArithmeticError, MemoryError, RuntimeError, ValueError)
+"""What a last training may raise without ending the run: `RunError` where its worker is lost, too."""
 _LEAST = 1e-3
+
+
+def failure(error: Exception) -> str:
+    """Why a last training failed, as people are told.
+
+    Example:
+        >>> failure(RunError("its worker died")), failure(MemoryError("no room"))
+        ('its worker died', 'MemoryError: no room')
+    """
+    return str(error) if isinstance(error, RunError) else f"{type(error).__name__}: {error}"
 
 
 def mean_skill(scores: Mapping[str, Score]) -> float:

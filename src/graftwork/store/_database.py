@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from graftwork.documents import short
 from graftwork.errors import GraftworkError, InputError, RunError
 from graftwork.store._columns import DamagedRowError, check_columns
-from graftwork.store._engines import engine_of, take_server_lock, told_by
+from graftwork.store._engines import engine_of, lost, take_server_lock, told_by
 from graftwork.store._entry import Brief, Entry, Milestone, Place, RecordEntry
 from graftwork.store._environment import machine, packages
 from graftwork.store._folder import Location
@@ -283,6 +283,8 @@ class Database:
                 f"The run in {self._place.folder} already holds an {what}, which stays."
             ) from error
         except (sa.exc.SQLAlchemyError, OverflowError) as error:
+            if self._is_lost(error):
+                raise RunError(lost(self._place)) from error
             raise RunError(f"Could not write {what} to {self._place}: {told_by(error)}.") from error
 
     def _named(self, read: Callable[[], list[Any]]) -> list[Any]:
@@ -302,7 +304,13 @@ class Database:
             raise InputError(f"{self._place}: {error}") from error
         except (sa.exc.SQLAlchemyError, ValueError, OverflowError, OSError) as error:
             self.close()
+            if self._is_lost(error):
+                raise RunError(lost(self._place)) from error
             raise InputError(_unreadable(self._place, error)) from error
+
+    def _is_lost(self, error: Exception) -> bool:
+        """Whether a server went away after the run had been found there."""
+        return bool(self._run and isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated)
 
 
 def _unreadable(place: Location, error: Exception) -> str:

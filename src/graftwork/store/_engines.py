@@ -6,12 +6,13 @@ import hashlib
 import os
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from graftwork.errors import InputError
+from graftwork.errors import InputError, RunError
 from graftwork.store._address import Address
 from graftwork.store._folder import Location
 
@@ -52,6 +53,8 @@ def engine_of(place: Location, mode: str) -> sa.Engine:
 def take_server_lock(engine: sa.Engine, place: Location, holder: str) -> None:
     """Keep other writers off a run on a server, from whichever machine, until the connection ends.
 
+    The lock ends with it, so that this engine makes no other one.
+
     Raises:
         InputError: Another writer holds it.
     """
@@ -61,11 +64,24 @@ def take_server_lock(engine: sa.Engine, place: Location, holder: str) -> None:
             if connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one():
                 # What the others are told is the name of the session.
                 connection.execute(sa.select(sa.func.set_config("application_name", holder, False)))
+                sa.event.listen(engine, "do_connect", partial(_refuse_another_connection, place))
                 return
         time.sleep(_PAUSE)
     raise InputError(
         f"{place} is being written to by {_holder_of(engine, number)}; wait until it has ended, or choose "
         "another folder. Reading is possible meanwhile."
+    )
+
+
+def _refuse_another_connection(place: Location, *_: object) -> None:
+    raise RunError(lost(place))
+
+
+def lost(place: Location) -> str:
+    """What is told where a server went away."""
+    return (
+        f"The connection to {place} was lost; what was written is kept. The same command goes on from there "
+        "when the server is back."
     )
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from graftwork.documents import short
 from graftwork.errors import InputError
 from graftwork.store._address import Address
+from graftwork.store._flush import flush_folder
 from graftwork.store._lock import LOCK
 
 DATABASE = "graftwork.db"
@@ -54,8 +55,13 @@ class Location:
             unfinished = self.folder / _UNFINISHED_ELSEWHERE
             # What bears the name could be a link to elsewhere.
             unfinished.unlink(missing_ok=True)
-            unfinished.write_text(json.dumps({"database": str(self.address), "run": self.name}) + "\n")
+            told = json.dumps({"database": str(self.address), "run": self.name})
+            with unfinished.open("x", encoding="utf-8") as file:
+                file.write(f"{told}\n")
+                file.flush()
+                os.fsync(file.fileno())
             unfinished.replace(self.folder / ELSEWHERE)
+            flush_folder(self.folder)
 
 
 def prepare(folder: Path, hint: str, address: Address | None = None) -> Location:

@@ -67,7 +67,10 @@ class Weights:
                 f"{path} is damaged: its content is not what its name says. Restore it from a copy, or "
                 "start the run again in another folder."
             )
-        return load_tensors(data)
+        try:
+            return load_tensors(data)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
 
     def _make_folder(self) -> None:
         if self._folder.is_symlink():

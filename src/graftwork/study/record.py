@@ -113,7 +113,8 @@ def _adapter() -> TypeAdapter[Record]:
 def record_to_payload(record: Record) -> dict[str, Any]:
     """A record as JSON values."""
     payload: dict[str, Any] = _adapter().dump_python(record, mode="json")
-    return payload
+    # The order of a set differs between processes; what is kept does not.
+    return payload | {"affected": sorted(record.affected)}
 
 
 def record_from_payload(payload: Mapping[str, Any]) -> Record:

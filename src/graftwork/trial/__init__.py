@@ -1,6 +1,6 @@
 """One candidate from parent to scores; `study` and `search` share it."""
 
-from graftwork.trial._run import result_of, run_trial
+from graftwork.trial._run import not_begun, result_of, run_trial
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
 from graftwork.trial.payload import (
     application_of,
@@ -19,6 +19,7 @@ __all__ = [
     "Trial",
     "application_of",
     "evaluations",
+    "not_begun",
     "outcome_details",
     "outcome_of",
     "result_of",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from graftwork.architecture import random_architecture
 from graftwork.diagnosis import diagnose
-from graftwork.errors import GraftworkError, WorkLostError
+from graftwork.errors import GraftworkError, WorkLostError, WorkNotBegunError
 from graftwork.evaluation import complexity, evaluate
 from graftwork.model import HeterogeneousModel, build, inherit, with_weights
 from graftwork.problem import Score
@@ -43,15 +43,26 @@ def run_trial(trial: Trial) -> Result:
 
 
 def result_of(future: Future[Result], trial: Trial) -> Result:
-    """The result of a trial on a worker, also of one that died: a bad candidate costs one candidate."""
+    """The result of a trial on a worker, also of one that died: a bad candidate costs one candidate.
+
+    Raises:
+        WorkNotBegunError: No worker could begin it, of which the candidate is innocent.
+    """
     try:
         return future.result()
+    except WorkNotBegunError as error:
+        raise not_begun(error) from error
     except WorkLostError as error:
         return Result(Outcome(status="failed", reason=str(error), steps=trial.steps, seconds=error.seconds))
     except Exception as error:
         return Result(
             Outcome(status="failed", reason=f"worker: {type(error).__name__}: {error}", steps=trial.steps)
         )
+
+
+def not_begun(error: WorkNotBegunError) -> WorkNotBegunError:
+    """The same with what to do, which an executor does not know."""
+    return WorkNotBegunError(f"{error}; the same command goes on from here, once workers can begin")
 
 
 def _reason(error: Exception) -> str:

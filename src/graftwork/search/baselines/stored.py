@@ -8,13 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from graftwork.documents import faults
-from graftwork.errors import InputError, RunError, WorkLostError
+from graftwork.errors import InputError, WorkNotBegunError
 from graftwork.problem import Problem
 from graftwork.runtime import Executor, Limits, limited
 from graftwork.search.baselines._base import Baseline, Rival
+from graftwork.search.last_training import FAILURES, failure
 from graftwork.search.settings import SearchSettings
 from graftwork.store import Details, Entry, Store
-from graftwork.trial import evaluations, scores
+from graftwork.trial import evaluations, not_begun, scores
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -35,8 +36,9 @@ def hold_against(
 ) -> None:
     """Train the rivals of a searched model that the run does not hold yet, and keep how each did.
 
-    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason; the next
-    time it is tried again.
+    One that cannot be trained, or goes beyond the limits, is kept as failed, with the reason. Once the run
+    has come to its end, it is tried again when the run is asked for again; not before, so that a run that was
+    interrupted ends as any other.
 
     Args:
         rivals: What it is held against.
@@ -48,7 +50,8 @@ def hold_against(
         executor: Where they are trained.
         limits: What each may take, all its trainings together.
     """
-    held = {baseline.name for baseline in stored_baselines(store)[0]}
+    done, failed = stored_baselines(store)
+    held = {baseline.name for baseline in done} | (set() if store.finished else failed.keys())
     asked = [rival for rival in rivals if rival.name not in held]
     futures = [
         executor.submit(
@@ -60,10 +63,14 @@ def hold_against(
         number = store.count(_ARM)
         details = Details(arm=_ARM, number=number)
         try:
-            _keep(store, future.result(), details)
-        except (RunError, WorkLostError) as error:
+            baseline = future.result()
+        except WorkNotBegunError as error:
+            raise not_begun(error) from error
+        except FAILURES as error:
             key = f"{_KEY}{rival.name}/{number}"
-            store.add(key, {"name": rival.name}, status="failed", reason=str(error), details=details)
+            store.add(key, {"name": rival.name}, status="failed", reason=failure(error), details=details)
+        else:
+            _keep(store, baseline, details)
 
 
 def stored_baselines(store: Store) -> tuple[tuple[Baseline, ...], dict[str, str]]:

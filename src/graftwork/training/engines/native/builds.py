@@ -67,7 +67,7 @@ def compile_builds(
     Args:
         include: Folder of Eigen's headers.
         builds: Which of them; all unless told.
-        source: What is compiled; the engine unless told.
+        source: What is compiled; the engine unless told. It may include the engine's headers.
         folder: Where the files go; beside the engine unless told.
         compiler: A C++ 17 compiler that takes the options of gcc, and what it is always told.
 
@@ -95,6 +95,6 @@ def _compile(
     dynamic = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()
     command = [
         *(*compiler, *_FLAGS, *flags, "-fPIC", "-shared", *dynamic),
-        *("-isystem", str(include), str(source), "-o", str(target)),
+        *("-isystem", str(include), "-I", str(_HERE), str(source), "-o", str(target)),
     ]
     subprocess.run(command, check=True, capture_output=True, text=True)

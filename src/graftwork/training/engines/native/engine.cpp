@@ -3,8 +3,8 @@
 // A program is made once for each model (see program.py): values, each a matrix (rows, width) with a gradient
 // of its own where one is needed, and operations that compute one value of others. `forward` runs the
 // operations in order, `backward` in reverse order, and Adam changes each parameter as soon as its gradient is
-// known, while that is still in the cache. Matrix products and elementwise functions are Eigen's. Nothing is
-// allocated between steps but what Eigen packs its operands into.
+// known, while that is still in the cache. Elementwise functions are Eigen's, matrix products those of
+// products.hpp. Nothing is allocated between steps but what these pack their operands into.
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -15,6 +15,8 @@
 #include <vector>
 
 #include <unsupported/Eigen/SpecialFunctions>
+
+#include "products.hpp"
 
 #if defined(__SSE__)
 #include <xmmintrin.h>
@@ -28,8 +30,9 @@ namespace {
 
 using Real = GRAFTWORK_REAL;  // of values, weights and gradients; losses are summed in double
 
-using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Matrix = Eigen::Map<RowMajor>;
+using Products = graftwork::Products<Real>;
+using RowMajor = Products::RowMajor;
+using Matrix = Products::Matrix;
 using Vector = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
 using RowVector = Eigen::Map<Eigen::Matrix<Real, 1, Eigen::Dynamic>>;
 using Strided = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
@@ -101,8 +104,8 @@ class Engine {
  public:
   Engine(const int32_t *widths, const uint8_t *differentiable, int64_t values, const Operation *operations,
          int64_t count, const Parameter *parameters, int64_t parameter_count, int64_t capacity, int64_t size,
-         Real *weights, Real *moments, Real *gradients)
-      : capacity_(capacity), size_(size), operations_(operations, operations + count),
+         Real *weights, Real *moments, Real *gradients, Products products)
+      : products_(products), capacity_(capacity), size_(size), operations_(operations, operations + count),
         parameters_(parameters, parameters + parameter_count), weights_(weights), moments_(moments),
         gradients_(gradients) {
     int64_t total = 0;
@@ -186,7 +189,7 @@ class Engine {
       case kLinear: {
         Matrix out = matrix(o.out);
         begin(o, out);
-        out.noalias() += matrix(o.first) * weight(o.weight).transpose();
+        products_.forward(out, matrix(o.first), weight(o.weight));
         break;
       }
       case kLookUp: {
@@ -362,10 +365,10 @@ class Engine {
     switch (o.kind) {
       case kLinear: {
         Matrix dout = gradient(o.out);
-        if (o.flow_first == kWrite) gradient(o.first).noalias() = dout * weight(o.weight);
-        if (o.flow_first == kAccumulate) gradient(o.first).noalias() += dout * weight(o.weight);
+        if (o.flow_first)
+          products_.inputs(gradient(o.first), dout, weight(o.weight), o.flow_first == kAccumulate);
         if (trains(o.weight)) {
-          gradient_of(o.weight).noalias() = dout.transpose() * matrix(o.first);
+          products_.weights(gradient_of(o.weight), dout, matrix(o.first));
           adapt(o.weight);
         }
         bias(o, dout);
@@ -550,6 +553,7 @@ class Engine {
     }
   }
 
+  Products products_;
   int64_t capacity_, size_, rows_ = 0, start_ = 0;
   std::vector<Operation> operations_;
   std::vector<Parameter> parameters_;
@@ -565,42 +569,63 @@ class Engine {
   Step step_{};
 };
 
+// An engine, and the threads of the BLAS that it multiplies by.
+struct Handle {
+  Engine engine;
+  graftwork::ThreadLimit limit;
+};
+
 }  // namespace
 
 extern "C" {
 
+// `gemm` and `limit` are functions of a BLAS, or null; see products.hpp.
 void *graftwork_create(const int32_t *widths, const uint8_t *differentiable, int64_t values,
                        const Operation *operations, int64_t count, const Parameter *parameters,
                        int64_t parameter_count, int64_t capacity, int64_t size, Real *weights,
-                       Real *moments, Real *gradients) {
+                       Real *moments, Real *gradients, graftwork::Gemm<Real> gemm, graftwork::ThreadLimit limit) {
   try {
-    return new Engine(widths, differentiable, values, operations, count, parameters, parameter_count, capacity,
-                      size, weights, moments, gradients);
+    return new Handle{Engine(widths, differentiable, values, operations, count, parameters, parameter_count,
+                             capacity, size, weights, moments, gradients, Products(gemm)),
+                      limit};
   } catch (const std::exception &) {
     return nullptr;
   }
 }
 
-void graftwork_destroy(void *engine) { delete static_cast<Engine *>(engine); }
+void graftwork_destroy(void *handle) { delete static_cast<Handle *>(handle); }
+
+// Whether the processor is one of Intel's.
+int32_t graftwork_on_intel() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_is("intel") ? 1 : 0;
+#else
+  return 0;
+#endif
+}
 
 // Adds the sum and the number of terms of each loss. `rows` may be null: then `count` rows from `first` on.
 // `row_weights` may be null, and each of it: weights by which the loss of each row is multiplied, by the loss.
 // Backward reads rows and weights again.
-void graftwork_forward_weighted(void *engine, const void *const *sources, const int64_t *rows, int64_t first,
-                       int64_t count, const Real *const *noises, const Real *const *masks,
-                       const Real *const *row_weights, double *sums, int64_t *present) {
+void graftwork_forward_weighted(void *handle, const void *const *sources, const int64_t *rows, int64_t first,
+                                int64_t count, const Real *const *noises, const Real *const *masks,
+                                const Real *const *row_weights, double *sums, int64_t *present) {
+  Handle &called = *static_cast<Handle *>(handle);
   const FlushDenormals flush;
-  static_cast<Engine *>(engine)->forward(sources, rows, first, count, noises, masks, row_weights, sums, present);
+  const graftwork::OneThread one(called.limit);
+  called.engine.forward(sources, rows, first, count, noises, masks, row_weights, sums, present);
 }
 
 // Follows a forward pass over one batch. `step` counts from 1; 0 keeps gradients and changes no weight.
-void graftwork_backward(void *engine, const double *weights, const int64_t *present, double learning_rate,
+void graftwork_backward(void *handle, const double *weights, const int64_t *present, double learning_rate,
                         int64_t step) {
+  Handle &called = *static_cast<Handle *>(handle);
   const FlushDenormals flush;
+  const graftwork::OneThread one(called.limit);
   const double first = 1.0 - std::pow(double(kBeta1), double(step));
   const double second = 1.0 - std::pow(double(kBeta2), double(step));
   const Step adam{Real(step ? 1.0 / std::sqrt(second) : 0.0), Real(step ? learning_rate / first : 0.0),
                   step > 0};
-  static_cast<Engine *>(engine)->backward(weights, present, adam);
+  called.engine.backward(weights, present, adam);
 }
 }

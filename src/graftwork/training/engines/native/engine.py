@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -59,8 +60,9 @@ class NativeEngine:
         self._row_weights = self._weights_of(task.problem.train)
         self._weights_at_look = self._weights_of(task.looked_at)
         self._latent_weights = latent_weights(task.problem, architecture)
-        self._sums = torch.zeros(len(self.program.losses), dtype=torch.float64)
-        self._present = torch.zeros(len(self.program.losses), dtype=torch.int64)
+        # Plain arrays: a tensor takes longer to make and to read than all of them.
+        self._sums = (ctypes.c_double * len(self.program.losses))()
+        self._present = (ctypes.c_int64 * len(self.program.losses))()
         self._engine = _Handle(self.program, task, layout, self._weights, self._moments)
 
     def step(self, rows: Tensor, learning_rate: float) -> Losses:
@@ -136,8 +138,8 @@ class NativeEngine:
             noises and noises.pointer,
             masks and masks.pointer,
             row_weights and row_weights.pointer,
-            self._sums.data_ptr(),
-            self._present.data_ptr(),
+            self._sums,
+            self._present,
         )
 
     def _weights_of(self, split: Split) -> _Addresses | None:
@@ -150,12 +152,12 @@ class NativeEngine:
         )
 
     def _clear(self) -> None:
-        self._sums.zero_()
-        self._present.zero_()
+        ctypes.memset(self._sums, 0, ctypes.sizeof(self._sums))
+        ctypes.memset(self._present, 0, ctypes.sizeof(self._present))
 
     def _losses(self) -> Losses:
         outputs, latent = {}, {}
-        told = zip(self.program.losses, self._sums.tolist(), self._present.tolist(), strict=True)
+        told = zip(self.program.losses, self._sums, self._present, strict=True)
         for name, total, present in told:
             mean = total / max(present, 1)
             if name in self._latent_weights:
@@ -164,11 +166,11 @@ class NativeEngine:
                 outputs[name] = mean
         return Losses(outputs, latent)
 
-    def _weighed(self, weights: Mapping[str, float]) -> Tensor:
-        """The factor of every loss, float64 (losses,)."""
+    def _weighed(self, weights: Mapping[str, float]) -> ctypes.Array[ctypes.c_double]:
+        """The factor of every loss, in their order."""
         names = self.program.losses
         factors = [self._latent_weights.get(name, 1.0) * weights.get(name, 1.0) for name in names]
-        return torch.tensor(factors, dtype=torch.float64)
+        return (ctypes.c_double * len(names))(*factors)
 
 
 class _Handle:
@@ -210,6 +212,7 @@ class _Handle:
             weights.data_ptr(),
             moments.data_ptr(),
             self._gradients.data_ptr(),
+            *native.suited_blas(loaded, precision),
         )
         if not self._pointer:
             raise RunError("memory does not suffice for the native training engine")
@@ -224,9 +227,14 @@ class _Handle:
             raise RunError("the training has finished; another one needs an engine of its own")
         self._library.graftwork_forward_weighted(self._pointer, *arguments)
 
-    def backward(self, weights: Tensor, present: Tensor, learning_rate: float, step: int) -> None:
-        pointers = weights.data_ptr(), present.data_ptr()
-        self._library.graftwork_backward(self._pointer, *pointers, learning_rate, step)
+    def backward(
+        self,
+        weights: ctypes.Array[ctypes.c_double],
+        present: ctypes.Array[ctypes.c_int64],
+        learning_rate: float,
+        step: int,
+    ) -> None:
+        self._library.graftwork_backward(self._pointer, weights, present, learning_rate, step)
 
     def gradients(self) -> dict[str, Tensor]:
         return {
@@ -266,8 +274,7 @@ class _Addresses:
     def __init__(self, tensors: Iterable[Tensor | None]) -> None:
         self._tensors = list(tensors)
         places = [0 if tensor is None else tensor.data_ptr() for tensor in self._tensors]
-        self._addresses = torch.tensor(places, dtype=torch.int64)
-        self.pointer = self._addresses.data_ptr()
+        self.pointer = (ctypes.c_void_p * len(places))(*places)
 
 
 def _sources(program: Program, split: Split, known: Mapping[str, Tensor]) -> _Addresses:
