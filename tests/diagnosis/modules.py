@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+import graftwork as gw
+from graftwork.diagnosis import Diagnosis
 from graftwork.problem import Classification, Regression
 
 KINDS: dict[str, Any] = {"kind": Classification(), "size": Regression()}
@@ -94,3 +96,13 @@ class Encoder(nn.Module):
         shifted = torch.stack([self.embed(x), self.embed(x.flip(1)), self.embed(-x)])
         read = self.encoder(shifted).mean(dim=0)
         return {"kind": self.kind(read), "size": self.size(read)}
+
+
+PARTS = ["trunk", "branch", "idle", "heads.kind", "heads.size"]
+CHEAP = ["relevance_permutation", "relevance_mean"]
+
+
+def diagnosed(module: nn.Module, parts: list[str] = PARTS, **more: Any) -> Diagnosis:
+    """A diagnosis by cheap metrics."""
+    arguments: dict[str, Any] = {"components": parts, "outputs": KINDS, "repeats": 2, "metrics": CHEAP} | more
+    return gw.diagnose(module, batches(), **arguments)

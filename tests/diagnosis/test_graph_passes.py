@@ -137,5 +137,48 @@ def test_gradients_of_all_folds_at_once_are_those_of_each(problem: Problem) -> N
                         assert sum(float(w @ g) for w, g in beside) == pytest.approx(effects, abs=1e-4)
 
 
+def test_gradients_by_units_are_those_of_the_loss_of_each_row(problem: Problem) -> None:
+    for model in models(problem)[::3]:
+        subject = subject_of(model, problem, rows=ROWS, plan=SPREAD)
+        assert isinstance(subject, GraphSubject)
+        clean, inputs, tried = subject.clean, subject.split.inputs, 0
+        for name, by_output in subject.gradients.rows.items():
+            raw = clean.raw[name].detach().requires_grad_()
+            behind = model.architecture.downstream(frozenset({name}))
+            known = {other: values for other, values in clean.raw.items() if other not in behind}
+            for output, came in by_output.items():
+                answers = model.run(inputs, outputs={output}, known={**known, name: raw}).outputs
+                (expected,) = torch.autograd.grad(subject.all_losses(answers)[output].sum(), raw)
+                assert torch.allclose(came, expected, atol=1e-5), (name, output)
+                tried += 1
+        assert tried > 3
+
+
 def _cut(targets: dict[str, Tensor], rows: slice) -> dict[str, Tensor]:
     return {name: values[rows] for name, values in targets.items()}
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("spread", [True, False])
+def test_what_one_receiver_alone_is_given_is_disturbed(problem: Problem, spread: bool) -> None:
+    tried = 0
+    for model in models(problem)[::3]:
+        for number, parameter in enumerate(model.outputs.parameters()):
+            parameter.fill_(0.5 + number)
+        plan = Plan(1, 1, 0, spread=spread)
+        subject = subject_of(model, problem, rows=ROWS, plan=plan, connections=True)
+        assert isinstance(subject, GraphSubject)
+        for name, (source, target) in subject.connections.items():
+            came = subject.disturbed(name, lambda values: values.flip(0))
+            if target in subject.outputs:
+                given = {**subject.clean.raw, source: subject.clean.raw[source].flip(0)}
+                expected = {target: model.answer(target, given)}
+            else:
+                handed = {**subject.clean.handed, source: subject.clean.handed[source].flip(0)}
+                raw = model.network_raw(target, handed)
+                expected = subject.disturbed(target, lambda _, raw=raw: raw)  # type: ignore[misc]
+            assert came.keys() == expected.keys()
+            for output, answer in expected.items():
+                assert torch.allclose(came[output], answer, atol=1e-4), (name, output)
+                tried += 1
+    assert tried > 20

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import math
 import random
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from tests.diagnosis.modules import KINDS, Encoder, Recurrent, SharedBottom, batches, rows
+from tests.diagnosis.modules import (
+    CHEAP,
+    KINDS,
+    PARTS,
+    Encoder,
+    Recurrent,
+    SharedBottom,
+    batches,
+    diagnosed,
+    rows,
+)
 from torch import Tensor, nn
 
 import graftwork as gw
 from graftwork.diagnosis import (
     ALL_METRICS,
-    Diagnosis,
     Finding,
     MetricInfo,
     Plan,
     Subject,
-    sentences,
     subject_of,
 )
-from graftwork.errors import InputError, RunError
-
-PARTS = ["trunk", "branch", "idle", "heads.kind", "heads.size"]
-CHEAP = ["relevance_permutation", "relevance_mean"]
-
-
-def diagnosed(module: nn.Module, parts: list[str] = PARTS, **more: Any) -> Diagnosis:
-    arguments: dict[str, Any] = {"components": parts, "outputs": KINDS, "repeats": 2, "metrics": CHEAP} | more
-    return gw.diagnose(module, batches(), **arguments)
+from graftwork.errors import InputError
 
 
 def state(module: nn.Module) -> list[Any]:
@@ -266,136 +265,3 @@ def test_parts_that_the_fast_path_of_attention_passes_over_are_heard() -> None:
         metrics=["effective_rank"],
     )
     assert all(found.value(name, "effective_rank") > 1.0 for name in ("1.linear1", "1.self_attn"))
-
-
-@pytest.mark.parametrize("name", ["idle", "unused"])
-def test_a_part_in_no_output_has_defined_values(name: str) -> None:
-    found = diagnosed(SharedBottom(), [*PARTS, "unused"], metrics=ALL_METRICS)
-    own = [f for f in found.findings if f.component == name]
-    needs = ("relevance", "saliency", "gradient", "reaches", "exclusive")
-    assert all(f.value == f.error == 0.0 for f in own if f.metric.startswith(needs))
-    assert {f.metric for f in own} == {f.metric for f in found.findings if f.component == "branch"}
-    if name == "unused":
-        rest = {f.metric: f.value for f in own if f.value}
-        assert rest.keys() == {"dead_units", "depth", "parameter_share"}
-        assert rest["dead_units"] == 1.0
-
-
-def test_one_row_has_defined_values() -> None:
-    x, targets = rows()
-    found = gw.diagnose(
-        SharedBottom(),
-        [(x[:1], {name: values[:1] for name, values in targets.items()})],
-        components=PARTS,
-        outputs=KINDS,
-        metrics=ALL_METRICS,
-        connections=True,
-    )
-    assert all(np.isfinite([f.value, f.error]).all() for f in found.findings)
-    assert found.metrics == diagnosed(SharedBottom(), metrics=ALL_METRICS, connections=True).metrics
-
-
-X, TARGETS = rows(12)
-BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "component": ({"components": ["trnk"]}, "no submodule 'trnk'; did you mean 'trunk'"),
-    "no components": ({"components": []}, "components: expected a list"),
-    "one name": ({"components": "trunk"}, "components: expected a list"),
-    "outputs": ({"outputs": {}}, "outputs: expected a mapping"),
-    "output": ({"outputs": {"knd": KINDS["kind"]}}, "target of 'knd': expected 'knd'.*did you mean 'kind'"),
-    "kind": ({"outputs": {"kind": 3}}, "output 'kind': expected gw.Classification"),
-    "place": (
-        {"outputs": {"kind": gw.Target(loss=KINDS["kind"], at="the_size")}},
-        "output 'kind': expected 'the_size', but the module returned a mapping.*did you mean 'size'",
-    ),
-    "classes": (
-        {"outputs": {"kind": gw.Target(loss=KINDS["kind"], target="size")}},
-        "expected classes as integers",
-    ),
-    "more classes": ({"problem": [(X, {**TARGETS, "kind": TARGETS["kind"] + 1})]}, "expected classes 0 to 2"),
-    "width": ({"problem": [(X, {**TARGETS, "size": X})]}, "of 6 numbers a row"),
-    "mean loss": ({"outputs": {"size": nn.functional.mse_loss}}, "reduction='none'"),
-    "metric": ({"metrics": ["ckaa"]}, "no metric 'ckaa'; did you mean 'cka'"),
-    "metrics": ({"metrics": "cka"}, "use a list"),
-    "batch": ({"problem": (X, TARGETS)}, "batch 0: expected"),
-    "tensor": ({"problem": X}, "an iterable of"),
-    "no batch": ({"problem": []}, "at least one row"),
-    "sizes": ({"problem": [(X[:5], TARGETS)]}, "same number of rows first"),
-    "shapes": ({"problem": [(X, TARGETS), (X[:, :3], TARGETS)]}, "rows of one shape"),
-    "misfit": ({"problem": [(X[:, :3], TARGETS)]}, "cannot be called with the batches: RuntimeError"),
-    "infinite": ({"problem": [(X / 0, TARGETS)]}, "output 'kind': expected finite predictions, but 12 of 12"),
-    "split": ({"split": "test"}, "split: expected none with batches"),
-    "most": ({"most_repeats": 1}, "most_repeats must be at least repeats"),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_refused(case: str) -> None:
-    changed, message = BAD[case]
-    arguments: dict[str, Any] = {"problem": [(X, TARGETS)], "components": PARTS, "outputs": KINDS} | changed
-    with pytest.raises(InputError, match=message):
-        gw.diagnose(SharedBottom(), **arguments)
-
-
-def test_two_names_of_one_part_are_refused() -> None:
-    module = SharedBottom()
-    module.again = module.trunk
-    with pytest.raises(InputError, match="'again' and 'trunk' are one and the same"):
-        diagnosed(module, ["trunk", "again"])
-
-
-def test_figures_that_are_not_finite_are_no_diagnosis() -> None:
-    class Bad(Raises):
-        def measure(self, subject: Subject) -> list[Finding]:
-            return [Finding("trunk", "kind", "raises", float("nan"))]
-
-    with pytest.raises(RunError, match="raises of trunk for kind came out as nan"):
-        diagnosed(SharedBottom(), metrics=[Bad()])
-
-
-def test_an_output_and_a_part_may_be_of_one_name() -> None:
-    class Heads(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.trunk, self.kind, self.size = nn.Linear(6, 5), nn.Linear(5, 3), nn.Linear(5, 1)
-
-        def forward(self, x: Tensor) -> dict[str, Tensor]:
-            read = torch.tanh(self.trunk(x))
-            return {"kind": self.kind(read), "size": self.size(read)}
-
-    module, parts = Heads(), ["trunk", "kind", "size"]
-    found = diagnosed(module, parts, metrics=["relevance_mean", "in_degree", "reaches"], connections=True)
-    table = found.table("relevance_mean")
-    connections = ["kind -> kind", "size -> size", "trunk -> kind", "trunk -> size"]
-    assert sorted(table) == sorted([*parts, *connections])
-    assert table["trunk -> size"]["kind"] == 0.0
-    assert table["trunk -> size"]["size"] == pytest.approx(table["trunk"]["size"], abs=1e-6)
-    assert table["size -> size"] == pytest.approx(table["size"], abs=1e-6)
-    assert [found.value(name, "in_degree") for name in parts] == [0, 1, 1]
-
-
-def test_gradients_are_found_also_where_the_caller_wants_none() -> None:
-    module = SharedBottom()
-    expected = diagnosed(module, metrics=["saliency_weights"])
-    with torch.inference_mode():
-        assert diagnosed(module, metrics=["saliency_weights"]) == expected
-        with pytest.raises(InputError, match=r"torch\.inference_mode; make or load the module outside"):
-            diagnosed(SharedBottom())
-
-
-def test_targets_that_are_infinite_and_rows_that_are_no_tensors_are_refused() -> None:
-    x, targets = rows()
-    wrong = {**targets, "size": targets["size"].clone().index_fill_(0, torch.tensor([3]), math.inf)}
-    with pytest.raises(InputError, match=r"target of 'size': .* infinite ones in 1 of 80 rows"):
-        gw.diagnose(SharedBottom(), [(x, wrong)], components=PARTS, outputs=KINDS)
-    with pytest.raises(InputError, match=r"batch 0: .* ndarray and no tensor; torch.as_tensor"):
-        gw.diagnose(SharedBottom(), [(x.numpy(), targets["size"].numpy())], components=PARTS, outputs=KINDS)
-    with pytest.raises(InputError, match=r"rows must be a whole number of at least 1, but it is 2\.5"):
-        diagnosed(SharedBottom(), rows=2.5)
-
-
-def test_of_one_row_nothing_is_claimed() -> None:
-    x, targets = rows(1)
-    found = gw.diagnose(
-        SharedBottom(), [(x, targets)], components=PARTS, outputs=KINDS, metrics=ALL_METRICS, connections=True
-    )
-    assert sentences(found) == ()

@@ -72,3 +72,19 @@ def test_the_cost_at_most_is_the_upper_end_for_the_output_that_loses_most() -> N
     assert cost_at_most(found, "n2") is None
     assert need_metric(found) == "relevance_mean"
     assert need_metric(Diagnosis(())) is None
+
+
+def test_a_conflict_is_beyond_twice_its_error() -> None:
+    found = [Finding("n0", "a / b", "gradient_cosine", value, 0.1) for value in (-0.3, -0.19, 0.1, 0.3)]
+    assert [each.value for each, _, _ in Diagnosis(tuple(found)).conflicts()] == [-0.3]
+
+
+def test_ranks_go_up_to_the_most_needed_whatever_the_direction() -> None:
+    found = [
+        Finding(name, output, metric, value)
+        for metric, output in (("redundancy", None), ("relevance_mean", "size"))
+        for name, value in (("n0", 0.9), ("n1", 0.1))
+    ]
+    diagnosis = Diagnosis(tuple(found))
+    assert diagnosis.ranks("relevance_mean") == {"n0": {"size": 1.0}, "n1": {"size": 0.0}}
+    assert diagnosis.ranks("redundancy") == {"n0": {None: 0.0}, "n1": {None: 1.0}}

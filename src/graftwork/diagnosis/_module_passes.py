@@ -96,7 +96,7 @@ class ModulePasses:
         tracer, rows = Tracer(), self._rows.chosen(slice(0, min(2, self._rows.count)))
         with torch.enable_grad():
             answers, _ = self.passed(rows, tracer)
-        found = wires(tracer.calls, answers, self.nesting, tuple(self._components))
+        found = wires(tracer.calls, answers, tuple(self._components))
         for name, reached in found.reached.items():
             if len(reached) < len(answers) and self.slots[name]:
                 reached |= self._unseen(name)

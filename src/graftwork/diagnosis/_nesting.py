@@ -20,10 +20,6 @@ class Nesting:
         self._components = tuple(components)
         self._inside = {name: _names_inside(unit, components) for name, unit in self.units.items()}
 
-    def inside(self, name: str) -> frozenset[str]:
-        """Components that lie within a unit."""
-        return self._inside[name]
-
     def around(self, name: str) -> frozenset[str]:
         """Units within which a component lies."""
         return frozenset(unit for unit, inside in self._inside.items() if name in inside)

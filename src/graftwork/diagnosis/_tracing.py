@@ -79,15 +79,12 @@ class Wires:
         }
 
 
-def wires(
-    calls: Sequence[Traced], answers: Mapping[str, Tensor], nesting: Nesting, names: Sequence[str]
-) -> Wires:
+def wires(calls: Sequence[Traced], answers: Mapping[str, Tensor], names: Sequence[str]) -> Wires:
     """Who feeds whom.
 
     Args:
         calls: Those of the components in a pass, in order.
         answers: What the outputs answered in it.
-        nesting: Which component lies within which.
         names: The components.
     """
     marks = {alias.grad_fn: number for number, call in enumerate(calls) for _, alias in call.aliases}
@@ -98,7 +95,7 @@ def wires(
         feeding = _found_behind(call.sources, marks, through=False)
         depths.append(1 + max((depths[number] for number in feeding if number < len(depths)), default=0))
         longest[call.name] = max(longest[call.name], depths[-1])
-        sources[call.name] |= _names(calls, feeding) - nesting.inside(call.name) - {call.name}
+        sources[call.name] |= _names(calls, feeding) - {call.name}
     answering = {}
     for output, answer in answers.items():
         start = [answer.grad_fn] if answer.grad_fn is not None else []
