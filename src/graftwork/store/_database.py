@@ -175,8 +175,8 @@ class Database:
         status = CANDIDATE.c.status
         met = CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm
         query = sa.select(status, sa.func.count().label("count")).where(*met)
-        # What has no number, such as the best model, is no candidate. Asked for apart, as both are found by an
-        # index; and first, since a writer may add one meanwhile.
+        # What has no number, such as the best model, is no candidate. Asked for apart, as both are found by
+        # an index; and first, since a writer may add one meanwhile.
         others = self._all(sa.select(status).where(*met, CANDIDATE.c.number.is_(None)))
         found = {row["status"]: row["count"] for row in self._all(query.group_by(status).order_by(status))}
         for row in others:
