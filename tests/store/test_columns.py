@@ -136,6 +136,9 @@ def test_an_arm_is_asked_for_its_candidates_and_standings(open_store: Open, tmp_
         ]
         assert len(store.latest("a", 1000)) == 30
         assert store.statuses("a") == {"done": 24, "failed": 6}
+        for key, status in (("best", "done"), ("interface", "kept")):
+            store.add(key, {}, status=status, details=Details(arm="a"))
+        assert store.statuses("a") == {"done": 24, "failed": 6}
         assert store.standings("a") == [each["standing"] for each in told]
         assert store.standings("a", first=3, end=5) == [each["standing"] for each in told[3:5]]
         assert [s.evaluations for s in store.standings("a", every=10)] == [10, 20, 30]

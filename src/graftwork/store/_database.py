@@ -173,10 +173,15 @@ class Database:
     def statuses(self, arm: str) -> dict[str, int]:
         """How many candidates of an arm ended how."""
         status = CANDIDATE.c.status
-        query = sa.select(status, sa.func.count().label("count")).where(
-            CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm
-        )
-        return {row["status"]: row["count"] for row in self._all(query.group_by(status).order_by(status))}
+        met = CANDIDATE.c.run_id == self._run, CANDIDATE.c.arm == arm
+        query = sa.select(status, sa.func.count().label("count")).where(*met)
+        # What has no number, such as the best model, is no candidate. Asked for apart, as both are found by
+        # an index; and first, since a writer may add one meanwhile.
+        others = self._all(sa.select(status).where(*met, CANDIDATE.c.number.is_(None)))
+        found = {row["status"]: row["count"] for row in self._all(query.group_by(status).order_by(status))}
+        for row in others:
+            found[row["status"]] -= 1
+        return {name: count for name, count in found.items() if count}
 
     def standings(
         self, arm: str, *, first: int = 0, end: int | None = None, every: int = 1
