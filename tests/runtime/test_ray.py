@@ -19,7 +19,7 @@ from tests.search.samples import QUICK
 
 from graftwork.errors import InputError, MissingExtraError
 from graftwork.runtime import make_executor
-from graftwork.runtime.ray import RayExecutor
+from graftwork.runtime.ray import RayExecutor, _loopback_alone
 from graftwork.search import Milestone
 from graftwork.testing import check_executor
 
@@ -86,7 +86,7 @@ def test_a_cluster_keeps_the_contract(cluster: Any) -> None:
 
 def test_nothing_is_connected_before_there_is_work() -> None:
     told = "with RayExecutor(2): import ray; print(ray.is_initialized())"
-    code = f"from graftwork.runtime.ray import RayExecutor\n{told}"
+    code = f"from graftwork.runtime.ray import RayExecutor, _loopback_alone\n{told}"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
 
@@ -101,3 +101,14 @@ def test_ray_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"graftwork\[ray\]"):
         make_executor(2, name="ray")
+
+
+def test_a_ray_that_cannot_be_kept_to_this_machine_is_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from ray._private import ray_constants
+
+    monkeypatch.delattr(ray_constants, "ENABLE_RAY_CLUSTER")
+    with caplog.at_level(logging.WARNING, logger="graftwork"), _loopback_alone():
+        pass
+    assert "listens to others" in caplog.text

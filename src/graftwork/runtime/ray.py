@@ -221,9 +221,14 @@ def _connect(address: str | None) -> None:
 @contextmanager
 def _loopback_alone() -> Iterator[None]:
     """A cluster of this machine is for this machine: Ray listens to all others, unless told as on macOS."""
-    from ray._private import ray_constants
+    try:
+        from ray._private import ray_constants
 
-    switch, before = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, ray_constants.ENABLE_RAY_CLUSTER
+        switch, before = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, ray_constants.ENABLE_RAY_CLUSTER
+    except (ImportError, AttributeError):  # a switch of Ray's own, which another version may name otherwise
+        _LOGGER.warning("this version of Ray cannot be kept to this machine: its cluster listens to others")
+        yield
+        return
     told = os.environ.get(switch)
     # For this process, which has read the variable when it imported Ray, and for those that it starts.
     ray_constants.ENABLE_RAY_CLUSTER, os.environ[switch] = False, "0"
