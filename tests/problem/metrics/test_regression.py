@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from graftwork.problem import Problem, Regression, further_metrics
 from graftwork.problem.metrics.regression import regression_metrics
+from graftwork.problem.signed_log import SignedLog
 
 ALL = frozenset({"mse_own_units", "rmse", "mae", "r2"})
 
@@ -98,7 +101,15 @@ def test_what_is_beyond_all_numbers_is_absent() -> None:
     random = np.random.default_rng(0)
     heavy = (Regression(transform="signed_log"), np.exp(random.normal(size=60)))
     problem = Problem.from_arrays("heavy", inputs={"x": np.arange(60.0)}, outputs={"y": heavy})
-    target = problem.test.targets["y"]
-    found = further_metrics(problem, "y", torch.full_like(target, 1e4), "test", ALL)
+    far = torch.full_like(problem.test.targets["y"], 1e4)
+    found = further_metrics(problem, "y", far, "test", ALL)
+    assert set(found) == {"mae", "mse_own_units", "r2", "rmse"}
+    assert np.isfinite([*found.values()]).all()
+    # As outputs are that were kept before a signed log had limits.
+    output = problem.outputs["y"]
+    assert isinstance(output, Regression)
+    assert output.curve
+    unlimited = replace(output, curve=SignedLog(output.curve.scales))
+    found = further_metrics(replace(problem, outputs={"y": unlimited}), "y", far, "test", ALL)
     assert set(found) == {"mae"}
     assert np.isfinite(found["mae"])

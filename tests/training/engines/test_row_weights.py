@@ -101,7 +101,7 @@ def test_losses_agree(balanced: bool) -> None:
     problem = weighed_problem(balanced=balanced)
     native, eager = both_engines(whole_architecture(), problem=problem)
     plain = EagerEngine(make_task(whole_architecture()))
-    rows = some_rows()
+    rows = some_rows(1)
     for came, expected, other in (
         (native.step(rows, 1e-3), eager.step(rows, 1e-3), plain.step(rows, 1e-3)),
         (native.look(), eager.look(), plain.look()),
