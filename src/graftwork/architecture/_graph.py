@@ -176,6 +176,10 @@ class Architecture:
     def _outgoing(self) -> Mapping[str, tuple[Connection, ...]]:
         return _group(self, [(connection.source, connection) for connection in self.connections])
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Architecture:
+        """Itself: it never changes, and models are copied often."""
+        return self
+
     def network(self, name: str) -> Network:
         """The sub-network of this name; `KeyError` where there is none."""
         node = self.by_name[name]

@@ -83,25 +83,25 @@ def _mean_distances(
     """Mean distance between rows over all axes, then over each block where there are several."""
     several, within = len(first) > 1, first is second
     ours, theirs = _shares(first_shares, len(first[0])), _shares(second_shares, len(second[0]))
-    down, right = _tiles(len(ours)), _tiles(len(theirs))
+    down, across = _tiles(len(ours)), _tiles(len(theirs))
+    factors = [(_left(block), _right(other)) for block, other in zip(first, second, strict=True)]
     sums = [0.0] * (len(first) + 1)
     # A tile of distances at a time, which the cache holds: a whole matrix costs more to pass over than to
     # compute. Within one sample a tile stands for its mirror image too.
     for top in down:
-        for left in right:
-            if within and left.start < top.start:
+        for beside in across:
+            if within and beside.start < top.start:
                 continue
-            counted = 2.0 if within and left.start > top.start else 1.0
-            squares = torch.empty(top.stop - top.start, left.stop - left.start, dtype=torch.float64)
+            counted = 2.0 if within and beside.start > top.start else 1.0
+            squares = torch.empty(top.stop - top.start, beside.stop - beside.start, dtype=torch.float64)
             total = torch.zeros_like(squares)
-            for index, (block, other) in enumerate(zip(first, second, strict=True), start=1):
-                part = block[top]
-                squared_distances(part, part if within and top == left else other[left], out=squares)
+            for index, (left, right) in enumerate(factors, start=1):
+                _multiplied(left[top], right[beside], diagonal=within and top == beside, out=squares)
                 if several:
                     total += squares
-                sums[index] += counted * float(ours[top] @ squares.sqrt_() @ theirs[left])
+                sums[index] += counted * float(ours[top] @ squares.sqrt_() @ theirs[beside])
             if several:
-                sums[0] += counted * float(ours[top] @ total.sqrt_() @ theirs[left])
+                sums[0] += counted * float(ours[top] @ total.sqrt_() @ theirs[beside])
     return sums if several else sums[1:]
 
 
@@ -117,10 +117,24 @@ def _shares(shares: Tensor | None, rows: int) -> Tensor:
     return torch.full((rows,), 1 / rows, dtype=torch.float64) if shares is None else shares
 
 
-def squared_distances(first: Tensor, second: Tensor, *, out: Tensor | None = None) -> Tensor:
+def squared_distances(first: Tensor, second: Tensor) -> Tensor:
     """Squared distances (rows, other rows) between rows of two samples (rows, width)."""
-    squares = torch.mm(first, second.T, out=out)
-    squares.mul_(-2).add_(first.square().sum(1)[:, None]).add_(second.square().sum(1)).clamp_(min=0)
-    if first is second:  # products leave rounding residue where the distance is zero by definition
+    return _multiplied(_left(first), _right(second), diagonal=first is second)
+
+
+def _left(rows: Tensor) -> Tensor:
+    """Rows x as (-2x, |x|^2, 1): their products with (y, 1, |y|^2) are the squared distances."""
+    squares = rows.square().sum(1, keepdim=True)
+    return torch.cat([-2 * rows, squares, torch.ones_like(squares)], dim=1)
+
+
+def _right(rows: Tensor) -> Tensor:
+    squares = rows.square().sum(1, keepdim=True)
+    return torch.cat([rows, torch.ones_like(squares), squares], dim=1)
+
+
+def _multiplied(left: Tensor, right: Tensor, *, diagonal: bool, out: Tensor | None = None) -> Tensor:
+    squares = torch.mm(left, right.T, out=out).clamp_(min=0)
+    if diagonal:  # products leave rounding residue where the distance is zero by definition
         squares.fill_diagonal_(0.0)
     return squares
