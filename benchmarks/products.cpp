@@ -15,8 +15,8 @@ struct Layer {
 extern "C" void products(const Layer *layers, int64_t count, int64_t rows, float **inputs, float **weights,
                          float **outputs, float **input_gradients, float **weight_gradients,
                          graftwork::Gemm<float> gemm, graftwork::ThreadLimit limit) {
-  const graftwork::OneThread one(limit);
-  const Products multiply(gemm);
+  const Products multiply(gemm, limit);
+  const auto one = multiply.one_thread();
   for (int64_t i = 0; i < count; ++i)
     multiply.forward(Matrix(outputs[i], rows, layers[i].out), Matrix(inputs[i], rows, layers[i].in),
                      Matrix(weights[i], layers[i].out, layers[i].in));

@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar, final
@@ -208,12 +208,10 @@ def _connect(address: str | None) -> None:
     if asked and asked != "local":
         connect(address=asked)
         return
-    try:
-        if not asked:
+    if not asked:
+        with suppress(ConnectionError):  # none runs on this machine
             connect(address="auto")
             return
-    except ConnectionError:
-        pass  # none runs on this machine
     with _loopback_alone():
         connect(address="local")
 

@@ -13,16 +13,16 @@ from torch import Tensor
 from graftwork.architecture import Architecture, canonical_hash, parameter_count, require_viable
 from graftwork.diagnosis import Diagnosis, Finding, diagnose
 from graftwork.documents import faults
-from graftwork.errors import InputError, RunError, WorkNotBegunError
+from graftwork.errors import InputError, RunError
 from graftwork.evaluation import Complexity, complexity, evaluate
 from graftwork.model import HeterogeneousModel, with_weights
 from graftwork.problem import Problem, Score
 from graftwork.runtime import Executor, Limits, integer_seed, limited
 from graftwork.search.archive import Archive, Candidate
-from graftwork.search.last_training import FAILURES, failure, last_limits, mean_skill, train_to_the_end
+from graftwork.search.last_training import Failed, came_of, last_limits, mean_skill, train_to_the_end
 from graftwork.search.settings import SearchSettings
 from graftwork.store import Details, Entry, Figure, Store, load_tensors, save_tensors
-from graftwork.trial import evaluations, not_begun, scores
+from graftwork.trial import evaluations, scores
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -106,26 +106,19 @@ def finish(
 
 
 def _those_that_came(futures: Sequence[Future[_Final]]) -> list[_Final]:
-    finals, lost = [], []
-    for future in futures:
-        try:
-            finals.append(future.result())
-        except WorkNotBegunError as error:
-            raise not_begun(error) from error
-        except FAILURES as error:
-            lost.append(failure(error))
+    came = [*map(came_of, futures)]
+    finals = [each for each in came if not isinstance(each, Failed)]
     if not finals:
-        raise RunError(f"no finalist could be trained to the end: {'; '.join(sorted(set(lost)))}; {_HINT}")
+        lost = sorted({each.reason for each in came if isinstance(each, Failed)})
+        raise RunError(f"no finalist could be trained to the end: {'; '.join(lost)}; {_HINT}")
     return finals
 
 
 def _judged(future: Future[_Judged]) -> _Judged:
-    try:
-        return future.result()
-    except WorkNotBegunError as error:
-        raise not_begun(error) from error
-    except FAILURES as error:
-        raise RunError(f"the best model could not be judged: {failure(error)}; {_HINT}") from error
+    judged = came_of(future)
+    if isinstance(judged, Failed):
+        raise RunError(f"the best model could not be judged: {judged.reason}; {_HINT}")
+    return judged
 
 
 @dataclass(frozen=True)

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from graftwork.errors import RunError
+from graftwork.errors import RunError, WorkNotBegunError
 from graftwork.evaluation import evaluate
 from graftwork.model import HeterogeneousModel
 from graftwork.problem import Problem, Score
 from graftwork.runtime import Budget, Limits
 from graftwork.search.settings import SearchSettings
 from graftwork.training import Trained, train
+from graftwork.trial import COMPUTING_ERRORS, not_begun
 
-FAILURES = (RunError, ArithmeticError, MemoryError, RuntimeError, ValueError)
-"""What a last training may raise without ending the run: `RunError` where its worker is lost, too."""
+T = TypeVar("T")
 _LEAST = 1e-3
 
 
-def failure(error: Exception) -> str:
-    """Why a last training failed, as people are told.
+@dataclass(frozen=True)
+class Failed:
+    """A last training that came to nothing; the run goes on without it."""
+
+    reason: str
+
+
+def came_of(future: Future[T]) -> T | Failed:
+    """What came of a last training on a worker, also where that was lost.
+
+    Raises:
+        WorkNotBegunError: No worker could begin it.
 
     Example:
-        >>> failure(RunError("its worker died")), failure(MemoryError("no room"))
-        ('its worker died', 'MemoryError: no room')
+        >>> future = Future()
+        >>> future.set_exception(MemoryError("no room"))
+        >>> came_of(future)
+        Failed(reason='MemoryError: no room')
     """
-    return str(error) if isinstance(error, RunError) else f"{type(error).__name__}: {error}"
+    try:
+        return future.result()
+    except WorkNotBegunError as error:
+        raise not_begun(error) from error
+    except RunError as error:
+        return Failed(str(error))
+    except COMPUTING_ERRORS as error:
+        return Failed(f"{type(error).__name__}: {error}")
 
 
 def mean_skill(scores: Mapping[str, Score]) -> float:

@@ -1,6 +1,6 @@
 """One candidate from parent to scores; `study` and `search` share it."""
 
-from graftwork.trial._run import not_begun, result_of, run_trial
+from graftwork.trial._run import COMPUTING_ERRORS, not_begun, result_of, run_trial
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
 from graftwork.trial.payload import (
     application_of,
@@ -12,6 +12,7 @@ from graftwork.trial.payload import (
 )
 
 __all__ = [
+    "COMPUTING_ERRORS",
     "Application",
     "Outcome",
     "Parent",

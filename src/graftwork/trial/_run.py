@@ -18,6 +18,9 @@ from graftwork.training import train
 from graftwork.trial._trial import Application, Outcome, Parent, Result, Trial
 from graftwork.variation import OPERATORS, Refusal, affected_outputs
 
+COMPUTING_ERRORS = (ArithmeticError, MemoryError, RuntimeError, ValueError)
+"""What training and judging may raise by what they compute."""
+
 
 def run_trial(trial: Trial) -> Result:
     """Vary, inherit, train, evaluate and diagnose one candidate.
@@ -37,7 +40,7 @@ def run_trial(trial: Trial) -> Result:
     try:
         prepared = _prepare(trial)
         result = Result(prepared) if isinstance(prepared, Outcome) else _train(trial, *prepared)
-    except (GraftworkError, ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
+    except (GraftworkError, *COMPUTING_ERRORS) as error:
         result = Result(Outcome(status="failed", reason=_reason(error), steps=trial.steps))
     return replace(result, outcome=replace(result.outcome, seconds=time.perf_counter() - started))
 

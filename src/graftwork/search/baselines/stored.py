@@ -8,14 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from graftwork.documents import faults
-from graftwork.errors import InputError, WorkNotBegunError
+from graftwork.errors import InputError
 from graftwork.problem import Problem
 from graftwork.runtime import Executor, Limits, limited
 from graftwork.search.baselines._base import Baseline, Rival
-from graftwork.search.last_training import FAILURES, failure
+from graftwork.search.last_training import Failed, came_of
 from graftwork.search.settings import SearchSettings
 from graftwork.store import Details, Entry, Store
-from graftwork.trial import evaluations, not_begun, scores
+from graftwork.trial import evaluations, scores
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -62,13 +62,10 @@ def hold_against(
     for rival, future in zip(asked, futures, strict=True):
         number = store.count(_ARM)
         details = Details(arm=_ARM, number=number)
-        try:
-            baseline = future.result()
-        except WorkNotBegunError as error:
-            raise not_begun(error) from error
-        except FAILURES as error:
+        baseline = came_of(future)
+        if isinstance(baseline, Failed):
             key = f"{_KEY}{rival.name}/{number}"
-            store.add(key, {"name": rival.name}, status="failed", reason=failure(error), details=details)
+            store.add(key, {"name": rival.name}, status="failed", reason=baseline.reason, details=details)
         else:
             _keep(store, baseline, details)
 

@@ -131,6 +131,7 @@ class Engine {
   void forward(const void *const *sources, const int64_t *rows, int64_t first, int64_t count,
                const Real *const *noises, const Real *const *masks, const Real *const *row_weights, double *sums,
                int64_t *present) {
+    const auto one = products_.one_thread();
     rows_ = count;
     picked_ = rows;
     start_ = first;
@@ -141,6 +142,7 @@ class Engine {
   }
 
   void backward(const double *weights, const int64_t *present, const Step &step) {
+    const auto one = products_.one_thread();
     loss_weights_ = weights;
     present_ = present;
     step_ = step;
@@ -569,12 +571,6 @@ class Engine {
   Step step_{};
 };
 
-// An engine, and the threads of the BLAS that it multiplies by.
-struct Handle {
-  Engine engine;
-  graftwork::ThreadLimit limit;
-};
-
 }  // namespace
 
 extern "C" {
@@ -585,15 +581,14 @@ void *graftwork_create(const int32_t *widths, const uint8_t *differentiable, int
                        int64_t parameter_count, int64_t capacity, int64_t size, Real *weights,
                        Real *moments, Real *gradients, graftwork::Gemm<Real> gemm, graftwork::ThreadLimit limit) {
   try {
-    return new Handle{Engine(widths, differentiable, values, operations, count, parameters, parameter_count,
-                             capacity, size, weights, moments, gradients, Products(gemm)),
-                      limit};
+    return new Engine(widths, differentiable, values, operations, count, parameters, parameter_count, capacity,
+                      size, weights, moments, gradients, Products(gemm, limit));
   } catch (const std::exception &) {
     return nullptr;
   }
 }
 
-void graftwork_destroy(void *handle) { delete static_cast<Handle *>(handle); }
+void graftwork_destroy(void *engine) { delete static_cast<Engine *>(engine); }
 
 // Whether the processor is one of Intel's.
 int32_t graftwork_on_intel() {
@@ -607,25 +602,21 @@ int32_t graftwork_on_intel() {
 // Adds the sum and the number of terms of each loss. `rows` may be null: then `count` rows from `first` on.
 // `row_weights` may be null, and each of it: weights by which the loss of each row is multiplied, by the loss.
 // Backward reads rows and weights again.
-void graftwork_forward_weighted(void *handle, const void *const *sources, const int64_t *rows, int64_t first,
+void graftwork_forward_weighted(void *engine, const void *const *sources, const int64_t *rows, int64_t first,
                                 int64_t count, const Real *const *noises, const Real *const *masks,
                                 const Real *const *row_weights, double *sums, int64_t *present) {
-  Handle &called = *static_cast<Handle *>(handle);
   const FlushDenormals flush;
-  const graftwork::OneThread one(called.limit);
-  called.engine.forward(sources, rows, first, count, noises, masks, row_weights, sums, present);
+  static_cast<Engine *>(engine)->forward(sources, rows, first, count, noises, masks, row_weights, sums, present);
 }
 
 // Follows a forward pass over one batch. `step` counts from 1; 0 keeps gradients and changes no weight.
-void graftwork_backward(void *handle, const double *weights, const int64_t *present, double learning_rate,
+void graftwork_backward(void *engine, const double *weights, const int64_t *present, double learning_rate,
                         int64_t step) {
-  Handle &called = *static_cast<Handle *>(handle);
   const FlushDenormals flush;
-  const graftwork::OneThread one(called.limit);
   const double first = 1.0 - std::pow(double(kBeta1), double(step));
   const double second = 1.0 - std::pow(double(kBeta2), double(step));
   const Step adam{Real(step ? 1.0 / std::sqrt(second) : 0.0), Real(step ? learning_rate / first : 0.0),
                   step > 0};
-  called.engine.backward(weights, present, adam);
+  static_cast<Engine *>(engine)->backward(weights, present, adam);
 }
 }

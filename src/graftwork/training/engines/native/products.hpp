@@ -39,7 +39,11 @@ class Products {
   using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Matrix = Eigen::Map<RowMajor>;
 
-  explicit Products(Gemm<Real> gemm) : gemm_(gemm) {}
+  // Both may be null: then the products are Eigen's.
+  Products(Gemm<Real> gemm, ThreadLimit limit) : gemm_(gemm), limit_(limit) {}
+
+  // To be held while products are made.
+  OneThread one_thread() const { return OneThread(limit_); }
 
   // out += x @ weight.T
   void forward(Matrix out, const Matrix &x, const Matrix &weight) const {
@@ -77,6 +81,7 @@ class Products {
   }
 
   Gemm<Real> gemm_;
+  ThreadLimit limit_;
 };
 
 }  // namespace graftwork
