@@ -64,6 +64,17 @@ def test_a_row_repeated_has_no_distance_from_itself() -> None:
     assert energy_distance(row.repeat(20, 1), row.repeat(30, 1)) == pytest.approx(0.0, abs=1e-4)
 
 
+def test_no_row_is_apart_from_itself_however_large_its_numbers() -> None:
+    gaps = []
+    for seed in range(20):
+        pair = 1e6 + rows(2, 5, seed)
+        other = pair + 100.0
+        across = torch.cdist(pair, other, compute_mode="donot_use_mm_for_euclid_dist").mean()
+        within = torch.pdist(pair) + torch.pdist(other)
+        gaps.append(energy_distance(pair, other) - float((2 * across - within[0]) / np.sqrt(5)))
+    assert max(map(abs, gaps)) < 1e-3
+
+
 def test_held_out_rows_are_prepared_once_and_let_go_with_their_target() -> None:
     output = Generation().fitted(rows(200, 6, 0).numpy())
     target = output.encode(rows(100, 6, 1).numpy())
