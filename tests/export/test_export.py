@@ -37,7 +37,7 @@ PRESETS = {
     "paper": SearchSpace.paper(max_networks=4, hidden_layers=(2, 3)),
     "modern": SearchSpace.modern(max_networks=5, hidden_layers=(0, 2)),
 }
-ARCHITECTURES = 12
+ARCHITECTURES = 6
 # With this seed an architecture for `table_problem` reads all of its inputs, also to sample.
 READS_ALL = 3
 
