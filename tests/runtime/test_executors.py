@@ -20,6 +20,8 @@ from graftwork.errors import InputError, NotViableError, WorkLostError, WorkNotB
 from graftwork.problem import Problem
 from graftwork.problem.sharing import _mapped, write_problem
 from graftwork.runtime import Executor, InlineExecutor, ProcessExecutor, make_executor, torch_generator
+from graftwork.runtime._call import Answer, Call
+from graftwork.runtime._crew import Crew, NotBegunError, WorkerLostError
 
 
 def trained_weights(seed: int) -> torch.Tensor:
@@ -169,6 +171,38 @@ def test_that_no_worker_can_be_started_is_no_fault_of_the_work() -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         assert executor.submit(pow, 2, 5).result() == 32
+
+
+class Lost:
+    """A worker that is always lost."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def ready(self, seconds: float) -> bool:
+        return True
+
+    def do(self, call: Call) -> Answer:
+        raise self._error
+
+    def end(self, *, kill: bool) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [(NotBegunError("it died"), WorkNotBegunError), (WorkerLostError("its machine was lost"), WorkLostError)],
+)
+def test_work_that_began_on_no_worker_is_told_from_work_that_lost_them(
+    lost: Exception, told: type[Exception]
+) -> None:
+    crew = Crew(1, lambda: Lost(lost))
+    try:
+        with pytest.raises(told, match=f"3 workers were lost before it was done: {lost}") as caught:
+            crew.submit(Call(pow, (2, 5))).result()
+        assert type(caught.value) is told
+    finally:
+        crew.end(kill=True)
 
 
 def test_work_whose_data_are_gone_was_not_begun(processes: Executor, tmp_path: Path) -> None:

@@ -17,16 +17,12 @@ _TRIES = 3
 _LOOK = 0.2  # seconds between two looks at whether a worker is ready
 
 
-class NotBegunError(Exception):
-    """A worker was lost by no fault of the work: it can be done by another one.
+class WorkerLostError(Exception):
+    """A worker was lost by no fault of the work: it can be done by another one."""
 
-    Attributes:
-        begun: Whether the work was under way all the same.
-    """
 
-    def __init__(self, why: str, *, begun: bool = False) -> None:
-        super().__init__(why)
-        self.begun = begun
+class NotBegunError(WorkerLostError):
+    """It was lost before the work began."""
 
 
 class Worker(Protocol):
@@ -40,7 +36,8 @@ class Worker(Protocol):
         """Do a call.
 
         Raises:
-            NotBegunError: The worker was lost before the work began, or by no fault of it.
+            WorkerLostError: The worker was lost by no fault of the work.
+            NotBegunError: So, before the work began.
             WorkLostError: The worker was lost by the work, or ended since a limit was exceeded.
         """
         ...
@@ -79,12 +76,12 @@ class Crew:
         self._free(kill=kill)
 
     def _done(self, call: Call) -> Any:
-        lost = NotBegunError("")
+        lost = WorkerLostError()
         for _ in range(_TRIES):
             worker = self._free_worker()
             try:
                 answer = worker.do(call)
-            except NotBegunError as error:
+            except WorkerLostError as error:
                 self._drop(worker)
                 if self._ended:
                     break
@@ -99,7 +96,7 @@ class Crew:
                 return answer.get()
         if self._ended:
             raise WorkLostError(_SHUT_DOWN)
-        kind = WorkLostError if lost.begun else WorkNotBegunError
+        kind = WorkNotBegunError if isinstance(lost, NotBegunError) else WorkLostError
         raise kind(f"{_TRIES} workers were lost before it was done: {lost}")
 
     def _free_worker(self) -> Worker:

@@ -14,7 +14,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, final
 
 from graftwork.errors import InputError, MissingExtraError, WorkLostError, WorkNotBegunError
 from graftwork.runtime._call import Answer, Call, attempt, packed, unpack
-from graftwork.runtime._crew import NotBegunError
+from graftwork.runtime._crew import NotBegunError, WorkerLostError
 from graftwork.runtime._crew_executor import CrewExecutor
 from graftwork.runtime.executor import Reach
 from graftwork.runtime.memory import give_back
@@ -138,7 +138,7 @@ class _Actor:
             answer: Answer = unpack(ray.get(answered))
         except ray.exceptions.RayError as error:
             if not self._ended and self._machine_is_lost(error):
-                raise NotBegunError("its machine was lost", begun=True) from error
+                raise WorkerLostError("its machine was lost") from error
             raise WorkLostError(_death(error), seconds=time.monotonic() - begun) from error
         return answer
 
