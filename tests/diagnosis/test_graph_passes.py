@@ -107,34 +107,42 @@ def test_a_stranger_depends_on_its_repeat_and_on_nobody_beside_it(problem: Probl
         assert not torch.allclose(alone, other, atol=1e-3)
 
 
-def test_gradients_of_all_folds_at_once_are_those_of_each(problem: Problem) -> None:
+def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_fold_by_fold(problem: Problem) -> None:
     for model in models(problem):
         subject = subject_of(model, problem, rows=ROWS, plan=SPREAD, connections=True)
         assert isinstance(subject, GraphSubject)
-        split, found = subject.split, subject.gradients
-        for fold in range(4):
-            rows = slice(fold * ROWS // 4, (fold + 1) * ROWS // 4)
-            passed = model.run({name: values[rows] for name, values in split.inputs.items()})
-            for output in problem.outputs:
-                target = split.targets[output]
-                present = problem.outputs[output].present(target)
-                losses = output_losses(problem, passed, {**split.targets, **_cut(split.targets, rows)})
-                loss = losses[output] * present[rows].sum() / present.sum()
-                for name, folds in found.folds.items():
-                    if output in folds:
-                        own = list(model.networks[name].parameters())
-                        expected = torch.autograd.grad(loss, own, retain_graph=True, allow_unused=True)
-                        filled = [
-                            torch.zeros_like(weight) if gradient is None else gradient
-                            for weight, gradient in zip(own, expected, strict=True)
-                        ]
-                        came = [by_fold[fold] for by_fold in folds[output]]
-                        # Whatever their order: the same numbers, and each beside its weight.
-                        numbers = torch.cat([each.flatten() for each in filled]).sort().values
-                        assert torch.allclose(torch.cat(came).sort().values, numbers, atol=1e-5), name
-                        effects = sum(float((w.detach() * g).sum()) for w, g in zip(own, filled, strict=True))
-                        beside = zip(found.weights[name], came, strict=True)
-                        assert sum(float(w @ g) for w, g in beside) == pytest.approx(effects, abs=1e-4)
+        by_fold = {
+            name: [_gradients(model, problem, subject, fold, list(module.parameters())) for fold in range(4)]
+            for name, module in model.networks.items()
+        }
+        for name, module in model.networks.items():
+            found = subject.gradients.weights[name]
+            assert set(found.outputs) == set(subject.reached(name)), name
+            flat = torch.cat([weight.detach().flatten() for weight in module.parameters()]).double()
+            gradients = torch.stack([torch.stack([own[o] for o in found.outputs]) for own in by_fold[name]])
+            products = torch.einsum("fan,gbn->abfg", gradients, gradients).numpy()
+            size = abs(products).max()
+            assert found.products == pytest.approx(products, rel=1e-3, abs=1e-5 * size), name
+            kept = [torch.ones(4), *(1.0 - torch.eye(4))]
+            effects = [(flat * torch.einsum("f,fan->an", w.double(), gradients)).abs().sum(dim=1) for w in kept]
+            assert found.effects == pytest.approx(torch.stack(effects).T.numpy(), rel=1e-3, abs=1e-6), name
+
+
+def _gradients(
+    model: gw.HeterogeneousModel, problem: Problem, subject: GraphSubject, fold: int, weights: list[Tensor]
+) -> dict[str, Tensor]:
+    """Of the part that a fold of rows has in the mean loss of each output, flat."""
+    rows, split = slice(fold * ROWS // 4, (fold + 1) * ROWS // 4), subject.split
+    passed = model.run({name: values[rows] for name, values in split.inputs.items()})
+    losses = output_losses(problem, passed, {**split.targets, **_cut(split.targets, rows)})
+    found = {}
+    for output, loss in losses.items():
+        present = problem.outputs[output].present(split.targets[output])
+        part = loss * present[rows].sum() / present.sum()
+        came = torch.autograd.grad(part, weights, retain_graph=True, allow_unused=True)
+        filled = [torch.zeros_like(w) if g is None else g for w, g in zip(weights, came, strict=True)]
+        found[output] = torch.cat([each.flatten() for each in filled]).double()
+    return found
 
 
 def test_gradients_by_units_are_those_of_the_loss_of_each_row(problem: Problem) -> None:

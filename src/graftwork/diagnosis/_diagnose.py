@@ -24,7 +24,7 @@ from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Output, Problem
 
 Metrics = Sequence[ComponentMetric | str]
-_MORE, _TRAINING_ROWS = 4, 256
+_MORE = 4
 
 
 @overload
@@ -225,7 +225,7 @@ def _graph_subject(
     read = problem.split(split).first(rows).to(model.device)
     common_dtype(model, read.inputs, read.targets)
     # Fewer leave the gap between the splits but little more in doubt.
-    training = problem.train.first(min(rows, _TRAINING_ROWS) if plan.spread else rows).to(model.device)
+    training = problem.train.first(min(rows, plan.few_rows) if plan.spread else rows).to(model.device)
     return GraphSubject(model, problem, read, plan, connections=connections, curve=curve, training=training)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from graftwork.diagnosis._weight_gradients import WeightGradients
 from graftwork.diagnosis.subject import Gradients
 
 Parameters = Mapping[str, Sequence[nn.Parameter]]
@@ -69,15 +70,21 @@ class GradientBook:
                 name: {output: torch.cat(parts) for output, parts in by_output.items()}
                 for name, by_output in self._rows.items()
             },
-            weights=self._weights,
-            folds={
-                name: {
-                    output: [torch.stack(parts) for parts in zip(*folds, strict=True)]
-                    for output, folds in by_output.items()
-                }
-                for name, by_output in self._folds.items()
-            },
+            weights={name: self._of_weights(name, by_output) for name, by_output in self._folds.items()},
         )
+
+    def _of_weights(self, name: str, by_output: Mapping[str, list[list[Tensor]]]) -> WeightGradients:
+        folds, device = len(next(iter(by_output.values()))), self._weights[name][0].device
+        found = WeightGradients(list(by_output), folds, device)
+        for place, weights in enumerate(self._weights[name]):
+            by_fold = [
+                torch.stack(each)
+                for each in zip(
+                    *([fold[place] for fold in folds] for folds in by_output.values()), strict=True
+                )
+            ]
+            found.enter(weights, torch.stack(by_fold))
+        return found
 
 
 def _filled(tensors: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> list[Tensor]:

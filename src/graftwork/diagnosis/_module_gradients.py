@@ -14,18 +14,22 @@ from graftwork.diagnosis._reading import Reading
 from graftwork.diagnosis._slots import Slot
 from graftwork.diagnosis._statistics import row_blocks
 from graftwork.diagnosis._tracing import Traced, Tracer
-from graftwork.diagnosis.subject import FOLDS, GRADIENT_ROWS, Gradients
+from graftwork.diagnosis.subject import FOLDS, Gradients
 
 
 def module_gradients(
-    passes: ModulePasses, rows: Rows, outputs: Mapping[str, Reading], components: Mapping[str, nn.Module]
+    passes: ModulePasses,
+    rows: Rows,
+    outputs: Mapping[str, Reading],
+    components: Mapping[str, nn.Module],
+    most_rows: int,
 ) -> Gradients:
     """One pass forward and one backward an output, for each fold."""
     book = GradientBook()
     parameters = {
         name: [p for p in module.parameters() if p.is_floating_point()] for name, module in components.items()
     }
-    for fold in row_blocks(min(rows.count, GRADIENT_ROWS), FOLDS, 1):
+    for fold in row_blocks(min(rows.count, most_rows), FOLDS, 1):
         tracer = Tracer()
         with torch.enable_grad():
             answers, _ = passes.passed(rows.chosen(fold), tracer)
@@ -34,7 +38,7 @@ def module_gradients(
                 whole = outputs[name]
                 part = Reading(name, whole.target[fold], whole.loss)
                 losses = torch.where(part.present, part.losses(answer), 0.0)
-                book.enter(name, losses, int(whole.present[:GRADIENT_ROWS].sum()))
+                book.enter(name, losses, int(whole.present[:most_rows].sum()))
     return book.closed()
 
 

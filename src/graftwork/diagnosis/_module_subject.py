@@ -172,7 +172,7 @@ class ModuleSubject(Subject):
     @cached_property
     def gradients(self) -> Gradients:
         """From one pass forward and one backward an output, in folds of rows."""
-        return module_gradients(self._passes, self._rows, self._readings, self.modules)
+        return module_gradients(self._passes, self._rows, self._readings, self.modules, self.plan.few_rows)
 
     def place(self, component: str) -> Place:
         """By the graph of gradients of one pass."""

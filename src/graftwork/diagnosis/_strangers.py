@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.func import functional_call, vmap
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from graftwork.diagnosis.subject import Plan
 from graftwork.model import HeterogeneousModel, build
@@ -18,21 +21,22 @@ from graftwork.runtime import integer_seed, torch_generator
 _KINDS = ("normal", "uniform")
 _AT_ONCE = 4_000_000
 Handed = Mapping[str, Tensor]
+_Squares = dict[tuple[int, int], tuple[Tensor, Tensor]]
 
 
 class Strangers:
     """Networks of a model with other weights.
 
     Where repeats are spread, all networks read the numbers of a repeat from their beginning: they share them,
-    repeats do not, so that the errors, which are over repeats, hold. What a first layer of normal numbers
-    makes of few rows is drawn without its many weights: x W is distributed as L Z, where L is square,
-    L L' = x x', and Z is normal too. Else each repeat is a new model.
+    repeats do not, so that the errors, which are over repeats, hold. What a layer of normal numbers makes of
+    few rows is drawn without its many weights: x W is distributed as L Z, where L is square, L L' = x x', and
+    Z is normal too. Else each repeat is a new model.
     """
 
     def __init__(self, model: HeterogeneousModel, plan: Plan) -> None:
         self._model, self._graph, self._plan = model, model.architecture, plan
         self._built: dict[int, HeterogeneousModel] = {}
-        self._known: dict[int, dict[str, list[_Piece]]] = {}
+        self._known: dict[int, dict[str, dict[str, _Piece]]] = {}
 
     def units(
         self, networks: Sequence[str], first: int, blocks: Sequence[slice], handed: Handed
@@ -57,7 +61,7 @@ class Strangers:
             most = _most(pieces)
             for start in range(0, len(blocks), step := max(1, _AT_ONCE // max(*most.values(), 1))):
                 some = _Places(blocks[start : start + step], places.rows)
-                squares = dict[str, Tensor]()
+                squares: _Squares = {}
                 numbers = self._drawn(range(first + start, first + start + len(some)), most)
                 for name in networks:
                     found[name].append(self._by_strangers(name, pieces[name], numbers, some, handed, squares))
@@ -86,59 +90,85 @@ class Strangers:
     def _by_strangers(
         self,
         network: str,
-        pieces: Sequence[_Piece],
+        pieces: Mapping[str, _Piece],
         numbers: Mapping[str, Tensor],
         places: _Places,
         handed: Handed,
-        squares: dict[str, Tensor],
+        squares: _Squares,
     ) -> Tensor:
-        repeats, module = len(places), self._model.network(network)
-        weights = {
-            piece.name: numbers[piece.kind][:, piece.start : piece.stop].view(repeats, *piece.shape)
-            * piece.scale
-            if piece.kind
-            else torch.full(piece.shape, piece.scale).to(numbers["normal"]).expand(repeats, *piece.shape)
-            for piece in pieces
-        }
         given = {name: places.stacked(handed[name]) for name in self._graph.sources(network)}
-        for piece in pieces:
-            if piece.shrunk:
-                if piece.shrunk not in squares:
-                    squares[piece.shrunk] = _square(given[piece.shrunk])
-                given[piece.shrunk] = squares[piece.shrunk]
-        return places.flat(vmap(lambda own, read: functional_call(module, own, (read,)))(weights, given))
+        module = self._model.network(network)
+        if self._is_dense(network):
+            owned = {weight.data_ptr(): pieces[name] for name, weight in module.named_parameters()}
+            with _Fresh(owned, numbers, places, squares):
+                return places.flat(self._model.network_raw(network, given))
+        weights = {name: piece.weights(numbers, len(places)) for name, piece in pieces.items()}
+        folded = {name: values.unflatten(0, (len(places), -1)) for name, values in given.items()}
+        passed = vmap(lambda own, read: functional_call(module, own, (read,)))(weights, folded)
+        return places.flat(passed.flatten(0, 1))
 
-    def _pieces(self, rows: int) -> dict[str, list[_Piece]]:
+    def _pieces(self, rows: int) -> dict[str, dict[str, _Piece]]:
         if rows not in self._known:
-            self._known[rows] = {name: list(self._pieces_of(name, rows)) for name in self._graph.order}
+            self._known[rows] = {
+                name: {piece.name: piece for piece in self._pieces_of(name, rows)}
+                for name in self._graph.order
+            }
         return self._known[rows]
 
     def _pieces_of(self, network: str, rows: int) -> Iterator[_Piece]:
         """Which numbers, times what, each parameter is, where so many rows are read at once."""
-        read, shrinkable = dict.fromkeys(_KINDS, 0), self._shrinkable(network)
+        read = dict.fromkeys(_KINDS, 0)
         for name, parameter in self._model.networks[network].named_parameters():
             ones, shape = _Ones(), tuple(parameter.shape)
             value = fresh_parameter(self._graph, f"networks.{network}.{name}", shape, ones)
-            source = shrinkable.get(name, "")
-            if source and ones.kind == "normal" and shape[1] > rows:
-                shape = (shape[0], rows)
-            else:
-                source = ""
+            if self._is_dense(network) and len(shape) == 2:
+                # As it is multiplied; of few rows a matrix of normal numbers makes what a smaller one does.
+                shape = (min(shape[1], rows) if ones.kind == "normal" else shape[1], shape[0])
             start = read.get(ones.kind, 0)
             stop = start + prod(shape)
             if ones.kind:
                 read[ones.kind] = stop
-            yield _Piece(name, shape, ones.kind, start, stop, float(value.flatten()[0]), source)
+            yield _Piece(name, shape, ones.kind, start, stop, float(value.flatten()[0]))
 
-    def _shrinkable(self, network: str) -> dict[str, str]:
-        """Weights by which a source is multiplied as it is, and for nothing else, with the source."""
-        if self._graph.network(network).kind not in ("regressor", "discretizer", "decoder"):
-            return {}
-        return {
-            f"{'latent_' if c.role == 'stochastic' else ''}from_{c.source}": c.source
-            for c in self._graph.incoming(network)
-            if c.role != "residual" and c.reading != "pool"
-        }
+    def _is_dense(self, network: str) -> bool:
+        return self._graph.network(network).kind in ("regressor", "discretizer", "decoder")
+
+
+class _Fresh(TorchFunctionMode):
+    """Networks of dense layers are passed with other weights than their own, every block of rows with others.
+
+    Biases are 0 then, and norms only norm.
+    """
+
+    def __init__(
+        self, pieces: Mapping[int, _Piece], numbers: Mapping[str, Tensor], places: _Places, squares: _Squares
+    ) -> None:
+        super().__init__()
+        self._pieces, self._numbers, self._places, self._squares = pieces, numbers, places, squares
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Apply a function of PyTorch, or what takes its place."""
+        if func is F.linear:
+            return self._product(args[0], args[1])
+        if func is torch.addmm:
+            return args[0] + self._product(args[1], args[2])
+        if func is F.layer_norm:
+            return F.layer_norm(*args)
+        return func(*args, **(kwargs or {}))
+
+    def _product(self, read: Tensor, weight: Tensor) -> Tensor:
+        piece, blocks = self._pieces[weight.data_ptr()], len(self._places)
+        folded = read.unflatten(0, (blocks, -1))
+        if piece.shape[0] < read.shape[1]:
+            key = (read.data_ptr(), read.shape[1])
+            if key not in self._squares:
+                # Beside what it was made of, whose place in memory is not used again then.
+                self._squares[key] = read, _square(folded)
+            _, folded = self._squares[key]
+        made: Tensor = (folded * piece.scale) @ piece.drawn(self._numbers)
+        return made.flatten(0, 1)
 
 
 def _square(values: Tensor) -> Tensor:
@@ -152,18 +182,15 @@ def _square(values: Tensor) -> Tensor:
     return square
 
 
-def _most(pieces: Mapping[str, Sequence[_Piece]]) -> dict[str, int]:
+def _most(pieces: Mapping[str, Mapping[str, _Piece]]) -> dict[str, int]:
     """Numbers of each kind that a network reads at most."""
-    every = [piece for found in pieces.values() for piece in found]
+    every = [piece for found in pieces.values() for piece in found.values()]
     return {kind: max((p.stop for p in every if p.kind == kind), default=0) for kind in _KINDS}
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A parameter: its numbers, all of one kind, or one and the same number where there is none.
-
-    One that multiplies a source by fewer numbers than it has names that source.
-    """
+    """A parameter: its numbers, all of one kind, or one and the same number where there is none."""
 
     name: str
     shape: tuple[int, ...]
@@ -171,23 +198,34 @@ class _Piece:
     start: int
     stop: int
     scale: float
-    shrunk: str = ""
+
+    def drawn(self, numbers: Mapping[str, Tensor]) -> Tensor:
+        """Its numbers, (blocks, *shape)."""
+        found: Tensor = numbers[self.kind][:, self.start : self.stop].unflatten(1, self.shape)
+        return found
+
+    def weights(self, numbers: Mapping[str, Tensor], blocks: int) -> Tensor:
+        """The parameter, (blocks, *shape)."""
+        if self.kind:
+            return self.drawn(numbers) * self.scale
+        return torch.full(self.shape, self.scale).to(numbers["normal"]).expand(blocks, *self.shape)
 
 
 class _Places:
-    """Blocks of rows as one tensor (blocks, rows of the largest); the last row of others is there twice."""
+    """Blocks of rows one after the other, all of the largest size; the last row of others is there twice."""
 
     def __init__(self, blocks: Sequence[slice], rows: int | None = None) -> None:
         self.rows = rows or max(block.stop - block.start for block in blocks)
         steps, stops = torch.arange(self.rows), torch.tensor([[block.stop] for block in blocks])
         read = torch.tensor([[block.start] for block in blocks]) + steps
-        self._kept, self._rows = read < stops, torch.minimum(read, stops - 1)
+        self._count = len(blocks)
+        self._kept, self._rows = (read < stops).flatten(), torch.minimum(read, stops - 1).flatten()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     def stacked(self, values: Tensor) -> Tensor:
-        """(blocks, rows, width) of (rows, width)."""
+        """(blocks times rows, width) of (rows, width)."""
         return values[self._rows.to(values.device)]
 
     def flat(self, values: Tensor) -> Tensor:

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from graftwork.diagnosis._directions import EXACT, axis_scores, leading, principal_scores
 from graftwork.diagnosis._statistics import ratio_and_error
+from graftwork.diagnosis._weight_gradients import WeightGradients
 from graftwork.runtime import torch_generator
 
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
 FOLDS = 4
-GRADIENT_ROWS, AXIS_ROWS = 256, 512
 DIRECTIONS, TARGETS = 48, 32
 
 
@@ -30,13 +30,24 @@ class Plan:
         most_repeats: Most of them, where two components cannot be told apart.
         seed: Seed of every draw.
         spread: Whether the repeats share the rows, each disturbing a part of its own, so that even
-            `most_repeats` of them cost one pass; else each disturbs all rows.
+            `most_repeats` of them cost one pass; else each disturbs all rows. Other metrics read fewer rows
+            then, too.
     """
 
     repeats: int
     most_repeats: int
     seed: int
     spread: bool = False
+
+    @property
+    def few_rows(self) -> int:
+        """Rows that are disturbed, differentiated or set beside each other, at most."""
+        return 160 if self.spread else 256
+
+    @property
+    def axis_rows(self) -> int:
+        """Rows in which directions are found, at most."""
+        return 256 if self.spread else 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,21 +67,18 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """Gradients of the outputs' losses on the first 256 rows; where an output does not depend on a component
-    there are none.
+    """Gradients of the outputs' losses on the first `plan.few_rows`; where an output does not depend on a
+    component there are none.
 
     Attributes:
         values: By component, what it gives, (rows, units).
         rows: By component and output, the gradient of each row's loss by it, (rows, units).
-        weights: By component, its parameters in a few vectors, (numbers,).
-        folds: By component and output, the gradient of the mean loss by each of these vectors, for each of a
-            few folds of rows: (folds, numbers). They add up to the gradient by all rows.
+        weights: By component, what is read of the gradients by its parameters.
     """
 
     values: dict[str, Tensor] = field(default_factory=dict)
     rows: dict[str, dict[str, Tensor]] = field(default_factory=dict)
-    weights: dict[str, list[Tensor]] = field(default_factory=dict)
-    folds: dict[str, dict[str, list[Tensor]]] = field(default_factory=dict)
+    weights: dict[str, WeightGradients] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -233,7 +241,7 @@ class Subject(ABC):
             return self.losses(self.answers)
 
     def scores(self, network: str) -> Tensor:
-        """Principal scores of what a network hands on, (at most 512 rows, at most 48), on the CPU."""
+        """Principal scores of what a network hands on, (at most `plan.axis_rows`, at most 48), on the CPU."""
         if network not in self._scores:
             self._scores[network] = self._leading(network)
         return self._scores[network]
@@ -243,16 +251,18 @@ class Subject(ABC):
         return {}
 
     def _leading(self, network: str) -> Tensor:
-        values = self.activations(network)[:AXIS_ROWS].cpu()
+        values = self.activations(network)[: self.plan.axis_rows].cpu()
         if min(values.shape) <= EXACT:
             return leading(self.axis_scores(network), DIRECTIONS)
         draw = torch_generator(self.plan.seed, network, "directions")
         return principal_scores(values, DIRECTIONS, draw)
 
     def axis_scores(self, network: str) -> Tensor:
-        """Scores on all principal axes of what a network hands on, (at most 512 rows, units), on the CPU."""
+        """Scores on all principal axes of what a network hands on, (at most `plan.axis_rows`, units), on the
+        CPU.
+        """
         if network not in self._axis_scores:
-            self._axis_scores[network] = axis_scores(self.activations(network)[:AXIS_ROWS].cpu())
+            self._axis_scores[network] = axis_scores(self.activations(network)[: self.plan.axis_rows].cpu())
         return self._axis_scores[network]
 
     @cached_property
@@ -260,12 +270,13 @@ class Subject(ABC):
         return {}
 
     def target_scores(self, output: str) -> Tensor:
-        """Principal scores of a target of numbers, (those of 512 rows that are present, at most 32), on the
-        CPU.
+        """Principal scores of a target of numbers, (those of `plan.axis_rows` that are present, at most 32),
+        on the CPU.
         """
         if output not in self._target_scores:
             asked, draw = self.asked(output), torch_generator(self.plan.seed, output, "directions")
-            present = asked.values[:AXIS_ROWS][asked.present[:AXIS_ROWS]].cpu()
+            rows = self.plan.axis_rows
+            present = asked.values[:rows][asked.present[:rows]].cpu()
             self._target_scores[output] = principal_scores(present, TARGETS, draw)
         return self._target_scores[output]
 

@@ -16,7 +16,7 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknives, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-_BLOCKS, _ROWS, _END, _MOST_ROWS, _CONSTANT = 4, 256, 0.01, 0.95, 1e-6
+_BLOCKS, _END, _MOST_ROWS, _CONSTANT = 4, 0.01, 0.95, 1e-6
 
 
 class Activity:
@@ -50,7 +50,7 @@ class Activity:
         """Findings for every network."""
         findings: list[Finding] = []
         for name in subject.networks:
-            blocks = _blocks(subject.activations(name)[:_ROWS])
+            blocks = _blocks(subject.activations(name)[: subject.plan.few_rows])
             values, errors = jackknives(partial(_shares, blocks), len(blocks))
             findings += [
                 Finding(name, None, info.name, float(value), float(error))

@@ -11,7 +11,7 @@ from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._directions import axis_scores
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknife, row_blocks
-from graftwork.diagnosis.subject import AXIS_ROWS, Subject
+from graftwork.diagnosis.subject import Subject
 
 _BLOCKS, _MOST = 4, 128
 _TINY = 1e-12
@@ -21,8 +21,8 @@ class EffectiveRank:
     """exp of the entropy of the singular values of the centred activations, as shares of their sum.
 
     1 for a bottleneck of one unit, the number of units where all directions vary alike, 0 where nothing
-    varies. Of more than 128 units so many are read, spread evenly, and of more than 512 rows the first. The
-    error is the jackknife's over blocks of rows, along the axes of all rows.
+    varies. Of more than 128 units so many are read, spread evenly, and of more than `Plan.axis_rows` the
+    first. The error is the jackknife's over blocks of rows, along the axes of all rows.
 
     Source: Roy and Vetterli, "The effective rank" (EUSIPCO 2007).
     """
@@ -44,7 +44,7 @@ class EffectiveRank:
             units = subject.activations(name).shape[1]
             if units > _MOST:
                 read = torch.linspace(0, units - 1, _MOST).long()
-                scores = axis_scores(subject.activations(name)[:AXIS_ROWS, read].cpu())
+                scores = axis_scores(subject.activations(name)[: subject.plan.axis_rows, read].cpu())
             else:
                 scores = subject.axis_scores(name)
             value, error = _effective_rank(scores.numpy())

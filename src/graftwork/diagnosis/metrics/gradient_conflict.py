@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import ClassVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
@@ -65,18 +63,13 @@ def _of(subject: Subject, name: str) -> list[Finding]:
 
 def _products(subject: Subject, name: str) -> dict[tuple[str, str], tuple[Array, Array, Array]]:
     """By pair of outputs, the inner products of their gradients with each other's and their own, by folds."""
-    found = subject.gradients
-    weights, rows = found.folds.get(name, {}), found.rows.get(name, {})
+    weights, rows = subject.gradients.weights.get(name), subject.gradients.rows.get(name, {})
+    places = {output: place for place, output in enumerate(weights.outputs if weights else rows)}
     between = {
-        (a, b): _of_weights(weights[a], weights[b]) if weights else _of_rows(rows[a], rows[b])
-        for a, b in combinations_with_replacement([o for o in subject.outputs if o in (weights or rows)], 2)
+        (a, b): weights.products[places[a], places[b]] if weights else _of_rows(rows[a], rows[b])
+        for a, b in combinations_with_replacement([o for o in subject.outputs if o in places], 2)
     }
     return {(a, b): (both, between[a, a], between[b, b]) for (a, b), both in between.items() if a != b}
-
-
-def _of_weights(first: Sequence[Tensor], second: Sequence[Tensor]) -> Array:
-    parts = [(one @ other.T).double() for one, other in zip(first, second, strict=True)]
-    return np.asarray(torch.stack(parts).sum(dim=0).cpu().numpy())
 
 
 def _of_rows(first: Tensor, second: Tensor) -> Array:

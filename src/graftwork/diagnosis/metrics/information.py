@@ -12,17 +12,17 @@ from scipy.special import digamma
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
-from graftwork.diagnosis.subject import AXIS_ROWS, Subject
+from graftwork.diagnosis.subject import Subject
 
 Array = npt.NDArray[np.float32]
-_DIRECTIONS, _NEIGHBOURS, _ROWS = 4, 5, 256
+_DIRECTIONS, _NEIGHBOURS = 4, 5
 
 
 class Information:
     """Mutual information by nearest neighbours, between the first four principal components of each, in nats.
 
-    It finds what no line reads, where a probe would not. Read on at most 256 rows; a figure of a fifth of
-    a nat or below may be the bias of the estimate.
+    It finds what no line reads, where a probe would not. Read on at most `Plan.few_rows`; a figure of a fifth
+    of a nat or below may be the bias of the estimate.
 
     Source: Kraskov, Stögbauer and Grassberger (2004), their first estimator, for numbers; Ross (2014) for
     classes.
@@ -63,7 +63,8 @@ class Information:
 
 def _rows(subject: Subject, output: str) -> npt.NDArray[np.int64]:
     asked = subject.asked(output)
-    present = np.flatnonzero(asked.present[:AXIS_ROWS].cpu().numpy())[:_ROWS]
+    plan = subject.plan
+    present = np.flatnonzero(asked.present[: plan.axis_rows].cpu().numpy())[: plan.few_rows]
     if asked.codes is None:
         return present
     # A class of one row alone has no neighbour in it and tells nothing.
@@ -78,7 +79,7 @@ def _target(
     if asked.codes is not None:
         return asked.codes.cpu().numpy()[rows], None
     scores = subject.target_scores(output)[:, :_DIRECTIONS].numpy()
-    places = np.cumsum(asked.present[:AXIS_ROWS].cpu().numpy()) - 1
+    places = np.cumsum(asked.present[: subject.plan.axis_rows].cpu().numpy()) - 1
     return rows, _distances(scores[places[rows]])
 
 

@@ -11,13 +11,12 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import mean_and_error
 from graftwork.diagnosis.subject import Subject
 
-_ROWS = 256
-
 
 class RelevanceByMeanAblation:
     """How much an output's loss grows when every row gets the mean activations of the component.
 
-    It draws nothing: the standard error is that over rows, of which 256 are read where repeats are spread.
+    It draws nothing: the standard error is that over rows, of which `Plan.few_rows` are read where repeats
+    are spread.
 
     Source: mean ablation, as in Leavitt and Morcos, "Towards falsifiable interpretability research" (2020).
     """
@@ -32,8 +31,9 @@ class RelevanceByMeanAblation:
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every component and output."""
         scales, name = subject.scales, self.infos[0].name
-        if subject.plan.spread and subject.rows > _ROWS:
-            subject = subject.part(slice(0, _ROWS))
+        rows = subject.plan.few_rows
+        if subject.plan.spread and subject.rows > rows:
+            subject = subject.part(slice(0, rows))
         before = subject.clean_losses
         findings: list[Finding] = []
         for component in subject.components:

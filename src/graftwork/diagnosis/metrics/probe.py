@@ -11,7 +11,7 @@ from torch import Tensor
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, ratio_and_error, row_blocks
-from graftwork.diagnosis.subject import AXIS_ROWS, TARGETS, Subject
+from graftwork.diagnosis.subject import TARGETS, Subject
 
 _FOLDS, _RIDGE = 5, 1e-2
 
@@ -20,8 +20,8 @@ class Probe:
     """Skill of a ridge probe on rows that it was not fitted on: 1 - squared error / that of the mean.
 
     It reads the first 48 principal components; of an array it is asked for the first 32, of classes for the
-    indicator of each, whose squared error is the Brier score. Five folds of at most 512 rows; the ridge is
-    0.01 a row.
+    indicator of each, whose squared error is the Brier score. Five folds of at most `Plan.axis_rows`; the
+    ridge is 0.01 a row.
 
     Source: Alain and Bengio, "Understanding intermediate layers using linear classifier probes" (2017).
     """
@@ -88,9 +88,11 @@ def _questions(subject: Subject) -> list[_Question]:
     groups: dict[bytes, tuple[Tensor, dict[str, Tensor]]] = {}
     for output in subject.outputs:
         asked = subject.asked(output)
-        present = asked.present[:AXIS_ROWS].cpu()
+        present = asked.present[: subject.plan.axis_rows].cpu()
         many = asked.codes is None and asked.values.shape[1] > TARGETS
-        columns = subject.target_scores(output) if many else asked.values[:AXIS_ROWS].cpu()[present].float()
+        columns = (
+            subject.target_scores(output) if many else asked.values[: len(present)].cpu()[present].float()
+        )
         group = groups.setdefault(present.numpy().tobytes(), (present.nonzero().squeeze(1), {}))
         group[1][output] = columns
     return [_Question(rows, asked) for rows, asked in groups.values()]

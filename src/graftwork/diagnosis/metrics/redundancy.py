@@ -14,7 +14,7 @@ from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknives, row_blocks
 from graftwork.diagnosis.subject import Subject
 
-_BLOCKS, _LEAST, _ROWS = 4, 8, 512
+_BLOCKS, _LEAST = 4, 8
 _TINY = 1e-12
 
 
@@ -23,8 +23,8 @@ class Redundancy:
 
     1 where one's activations are the other's, rotated and scaled as a whole; about 0 where they have nothing
     in common. HSIC is unbiased within blocks of rows and averaged over them; the error is the jackknife's
-    over the blocks. At most 512 rows are read. A network whose activations do not vary, or that is read on
-    fewer than four rows, has a CKA of 0 with all.
+    over the blocks. At most `Plan.axis_rows` are read. A network whose activations do not vary, or that is
+    read on fewer than four rows, has a CKA of 0 with all.
 
     Source: Kornblith et al. (ICML 2019); Song et al. (JMLR 2012) for the unbiased HSIC; Nguyen, Raghu and
     Kornblith (ICLR 2021) for blocks.
@@ -45,7 +45,7 @@ class Redundancy:
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every pair of networks, in both orders, and for every network."""
         names = subject.networks
-        blocks = row_blocks(min(subject.rows, _ROWS), _BLOCKS, _LEAST)
+        blocks = row_blocks(min(subject.rows, subject.plan.axis_rows), _BLOCKS, _LEAST)
         hsic = np.stack([_hsic([subject.activations(name)[block] for name in names]) for block in blocks])
         values, errors = jackknives(partial(_cka, hsic), len(blocks))
         findings: list[Finding] = []

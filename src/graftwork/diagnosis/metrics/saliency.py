@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch import Tensor
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
 from graftwork.diagnosis._statistics import Array, jackknife, mean_and_error
+from graftwork.diagnosis._weight_gradients import WeightGradients
 from graftwork.diagnosis.subject import Subject
 
 
@@ -41,11 +41,9 @@ class Taylor:
         found = subject.gradients
         findings: list[Finding] = []
         for name in subject.networks:
-            folds = found.folds.get(name, {})
+            effects = _by_output(found.weights.get(name))
             for output in subject.outputs:
-                value, error = (
-                    _weighted(found.weights[name], folds[output]) if output in folds else (0.0, 0.0)
-                )
+                value, error = _weighted(effects[output]) if output in effects else (0.0, 0.0)
                 scale = subject.scales[output] or 1.0
                 findings.append(Finding(name, output, "saliency_weights", value / scale, error / scale))
         for name in subject.differentiated:
@@ -103,18 +101,16 @@ def _unit_effects(subject: Subject, component: str, output: str) -> Tensor:
     return ((values - values.mean(dim=0)) * found.rows[component][output])[present]
 
 
-def _weighted(weights: Sequence[Tensor], folds: Sequence[Tensor]) -> tuple[float, float]:
+def _by_output(gradients: WeightGradients | None) -> dict[str, Array]:
+    return {} if gradients is None else dict(zip(gradients.outputs, gradients.effects, strict=True))
+
+
+def _weighted(effects: Array) -> tuple[float, float]:
     """sum |w * g| with its jackknife error; folds of a mean add up to it."""
-    blocks = len(folds[0])
-    sums = np.zeros(1 + blocks)
-    for weight, by_fold in zip(weights, folds, strict=True):
-        size, whole = weight.abs(), by_fold.sum(dim=0, keepdim=True)
-        # All folds, then all but one.
-        kept = torch.cat([whole.abs() @ size, (by_fold - whole).abs_() @ size])
-        sums += kept.double().cpu().numpy()
+    blocks = len(effects) - 1
 
     def saliency(chosen: Array) -> float:
         left_out = np.flatnonzero(chosen == 0)
-        return float(sums[0] if not len(left_out) else sums[1 + left_out[0]] * blocks / (blocks - 1))
+        return float(effects[0] if not len(left_out) else effects[1 + left_out[0]] * blocks / (blocks - 1))
 
     return jackknife(saliency, blocks)
