@@ -37,7 +37,8 @@ def leading(scores: Tensor, most: int) -> Tensor:
     variances = scores[:, :most].square().sum(dim=0)
     if not len(variances) or not bool(variances[0] > 0):
         return scores[:, :0].float()
-    kept = scores[:, :most][:, variances > 1e-9 * variances[0]].float()
+    # They fall; those that are next to nothing come last.
+    kept = scores[:, : int((variances > 1e-9 * variances[0]).sum())].float()
     scaled: Tensor = kept / kept[:, 0].std(correction=0).clamp(min=_TINY)
     return scaled
 
@@ -65,10 +66,11 @@ def _centred(values: Tensor) -> Tensor:
     """Distances from the mean, the greatest of them 1; no column where nothing varies."""
     if not values.numel():
         return values[:, :0].float()
-    centred = (values - values.mean(dim=0)).float()
+    mean = values.mean(dim=0)
+    centred = (values - mean).float()
     # The mean of equal numbers is rounded: what is left of them then is no variance.
-    rounding = 4 * torch.finfo(values.dtype).eps * _greatest(values)
     size = _greatest(centred)
+    rounding = 4 * torch.finfo(values.dtype).eps * (size + _greatest(mean))
     return centred.div_(size) if size > max(_TINY, rounding) else centred[:, :0]
 
 

@@ -147,10 +147,7 @@ class GraphSubject(Subject):
 
     def losses(self, answers: Mapping[str, Tensor]) -> dict[str, float]:
         """Mean loss of every output that is answered, as training reads it."""
-        return {
-            name: float(losses.sum() / self._present[name].sum().clamp(min=1))
-            for name, losses in self.all_losses(answers).items()
-        }
+        return {name: self._mean(name, losses) for name, losses in self.all_losses(answers).items()}
 
     def all_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Loss of each row; 0 where the target is missing."""
@@ -173,12 +170,23 @@ class GraphSubject(Subject):
     @cached_property
     def scales(self) -> Mapping[str, float]:
         """Loss of equal odds for classes, of the training mean for numbers and arrays."""
-        return self.losses(
-            {
-                name: torch.zeros(self.rows, output.width, device=self.model.device)
-                for name, output in self.problem.outputs.items()
-            }
-        )
+        return {name: self._mean(name, losses) for name, losses in self._losses_of_zeros.items()}
+
+    @cached_property
+    def _losses_of_zeros(self) -> dict[str, Tensor]:
+        outputs, device = self.problem.outputs.items(), self.model.device
+        zeros = {name: torch.zeros(1, output.width, device=device) for name, output in outputs}
+        return self.all_losses({name: zero.expand(self.rows, -1) for name, zero in zeros.items()})
+
+    @cached_property
+    def trivial_losses(self) -> Mapping[str, Tensor]:
+        """`all_losses` of the trivial baselines."""
+        outputs, zeros = self.problem.outputs, self._losses_of_zeros
+        codes = [name for name in outputs if isinstance(outputs[name], Classification)]
+        return {**zeros, **self.all_losses({name: self.trivial[name] for name in codes})}
+
+    def _mean(self, output: str, losses: Tensor) -> float:
+        return float(losses.sum() / self._present[output].sum().clamp(min=1))
 
     @cached_property
     def trivial(self) -> Mapping[str, Tensor]:

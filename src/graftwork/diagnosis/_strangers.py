@@ -172,12 +172,11 @@ class _Fresh(TorchFunctionMode):
 
 
 def _square(values: Tensor) -> Tensor:
-    """L, (..., rows, rows), of x (..., rows, width): L L' = x x' but for a part in 10^9."""
-    wide = values.double()
-    # That part, for the root of products of rows that are alike.
-    products = wide @ wide.mT
+    """L, (..., rows, rows), of x (..., rows, width): L L' = x x' but for a part in 10^5."""
+    products = (values @ values.mT).double()
+    # That part, for the root of products of rows that are alike: more than they are rounded by.
     sizes = products.diagonal(dim1=-2, dim2=-1)
-    sizes += 1e-9 * sizes.mean(dim=-1, keepdim=True) + 1e-30
+    sizes += 1e-5 * sizes.mean(dim=-1, keepdim=True) + 1e-30
     square: Tensor = torch.linalg.cholesky(products).to(values)
     return square
 

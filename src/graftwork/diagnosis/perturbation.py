@@ -43,13 +43,14 @@ def relevance(
             repeat, with each component and the answers of the outputs that it reaches, on all rows.
         components: Those to measure.
     """
+    scales = {output: scale or 1.0 for output, scale in subject.scales.items()}
     growth: Growth = {name: {output: [] for output in subject.reached(name)} for name in components}
     plan, chosen = subject.plan, set(components)
     for repeats, part in _rounds(subject):
         names = [name for name in components if name in chosen and growth[name]]
         found = _spread if plan.spread else _one_by_one
         for name, output, values in found(part, names, disturbed, repeats):
-            growth[name][output] += [value / (subject.scales[output] or 1.0) for value in values]
+            growth[name][output] += [value / scales[output] for value in values]
         chosen = _too_close(growth, chosen) if repeats.stop < plan.most_repeats else set()
         if not chosen:
             break

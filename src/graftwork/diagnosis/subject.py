@@ -18,7 +18,7 @@ from graftwork.runtime import torch_generator
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
 FOLDS = 4
-DIRECTIONS, TARGETS = 48, 32
+TARGETS = 32
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Plan:
         """Rows in which directions are found, at most."""
         return 256 if self.spread else 512
 
+    @property
+    def directions(self) -> int:
+        """Directions that a probe reads, at most."""
+        return 32 if self.spread else 48
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:
@@ -63,6 +68,11 @@ class Asked:
     values: Tensor
     codes: Tensor | None
     present: Tensor
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether the target of every row is present."""
+        return bool(self.present.all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +208,11 @@ class Subject(ABC):
 
     def row_losses(self, answers: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Loss of each row whose target is present, (present rows,), of the outputs that are answered."""
-        return {name: rows[self.asked(name).present] for name, rows in self.all_losses(answers).items()}
+        return {name: self._of_present(name, rows) for name, rows in self.all_losses(answers).items()}
+
+    def _of_present(self, output: str, rows: Tensor) -> Tensor:
+        asked = self.asked(output)
+        return rows if asked.complete else rows[asked.present]
 
     @property
     @abstractmethod
@@ -209,6 +223,11 @@ class Subject(ABC):
     @abstractmethod
     def trivial(self) -> Mapping[str, Tensor]:
         """Answers of the trivial baselines, against which skill is measured."""
+
+    @cached_property
+    def trivial_losses(self) -> Mapping[str, Tensor]:
+        """`all_losses` of the trivial baselines."""
+        return self.all_losses(self.trivial)
 
     @property
     @abstractmethod
@@ -241,7 +260,9 @@ class Subject(ABC):
             return self.losses(self.answers)
 
     def scores(self, network: str) -> Tensor:
-        """Principal scores of what a network hands on, (at most `plan.axis_rows`, at most 48), on the CPU."""
+        """Principal scores of what a network hands on, (at most `plan.axis_rows`, at most
+        `plan.directions`), on the CPU.
+        """
         if network not in self._scores:
             self._scores[network] = self._leading(network)
         return self._scores[network]
@@ -253,9 +274,9 @@ class Subject(ABC):
     def _leading(self, network: str) -> Tensor:
         values = self.activations(network)[: self.plan.axis_rows].cpu()
         if min(values.shape) <= EXACT:
-            return leading(self.axis_scores(network), DIRECTIONS)
+            return leading(self.axis_scores(network), self.plan.directions)
         draw = torch_generator(self.plan.seed, network, "directions")
-        return principal_scores(values, DIRECTIONS, draw)
+        return principal_scores(values, self.plan.directions, draw)
 
     def axis_scores(self, network: str) -> Tensor:
         """Scores on all principal axes of what a network hands on, (at most `plan.axis_rows`, units), on the
@@ -287,8 +308,10 @@ class Subject(ABC):
     @cached_property
     def skills(self) -> dict[str, tuple[float, float]]:
         """Skill of each output and its standard error over rows: 1 - loss / loss of the trivial baseline."""
-        losses = {name: rows[self.asked(name).present] for name, rows in self.clean_losses.items()}
-        trivial = self.row_losses(self.trivial)
+        losses, trivial = (
+            {name: self._of_present(name, rows) for name, rows in losses.items()}
+            for losses in (self.clean_losses, self.trivial_losses)
+        )
         skills = {}
         for name in self.outputs:
             rows = [values[name].detach().double().cpu().numpy() for values in (losses, trivial)]

@@ -103,7 +103,7 @@ def _of_classes(read: Array, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.flo
     same = codes[:, None] == codes[None, :]
     members = np.count_nonzero(same, axis=1)
     k = np.minimum(_NEIGHBOURS, members - 1)
-    within = np.sort(np.where(same, read, np.inf), axis=1)[:, :_NEIGHBOURS]
+    within = np.sort(np.partition(np.where(same, read, np.inf), _NEIGHBOURS - 1)[:, :_NEIGHBOURS])
     reach = within[np.arange(len(codes)), k - 1][:, None]
     near = np.count_nonzero(read <= reach, axis=1)
     local = digamma(len(codes)) - digamma(members) + digamma(k) - digamma(near)

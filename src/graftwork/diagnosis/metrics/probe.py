@@ -19,9 +19,9 @@ _FOLDS, _RIDGE = 5, 1e-2
 class Probe:
     """Skill of a ridge probe on rows that it was not fitted on: 1 - squared error / that of the mean.
 
-    It reads the first 48 principal components; of an array it is asked for the first 32, of classes for the
-    indicator of each, whose squared error is the Brier score. Five folds of at most `Plan.axis_rows`; the
-    ridge is 0.01 a row.
+    It reads the first principal components, `Plan.directions` of them; of an array it is asked for the first
+    32, of classes for the indicator of each, whose squared error is the Brier score. Five folds of at most
+    `Plan.axis_rows`; the ridge is 0.01 a row.
 
     Source: Alain and Bengio, "Understanding intermediate layers using linear classifier probes" (2017).
     """
@@ -35,13 +35,13 @@ class Probe:
     @torch.no_grad()
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every network and output, reached or not."""
-        questions = _questions(subject)
-        found = {
-            (name, output): figure
-            for name in subject.networks
-            for question in questions
-            for output, figure in question.read_from(subject.scores(name)).items()
-        }
+        scores = [subject.scores(name) for name in subject.networks]
+        found: dict[tuple[str, str], tuple[float, float]] = {}
+        for question in _questions(subject):
+            for output, figures in question.read_from(scores).items():
+                found |= {
+                    (name, output): figure for name, figure in zip(subject.networks, figures, strict=True)
+                }
         return [
             Finding(name, output, "probe_skill", *found[name, output])
             for name in subject.networks
@@ -58,28 +58,47 @@ class _Question:
         self._folds = row_blocks(len(rows), _FOLDS, 1)
         self._fitted = torch.tensor([len(rows) - (fold.stop - fold.start) for fold in self._folds])
         sums = torch.stack([self._target[fold].sum(dim=0) for fold in self._folds])
-        self._trivial = self._lost((sums.sum(dim=0) - sums) / self._fitted[:, None])
+        means = (sums.sum(dim=0) - sums) / self._fitted[:, None]
+        self._trivial = {output: own[0] for output, own in self._lost(means[:, None, None]).items()}
 
-    def read_from(self, scores: Tensor) -> dict[str, tuple[float, float]]:
-        """Skill of a probe of some scores, with its error, by output."""
-        if len(self._rows) < 2 * _FOLDS or not scores.shape[1]:
-            return dict.fromkeys(self._widths, (0.0, 0.0))
-        read = torch.cat([scores[self._rows], torch.ones(len(self._rows), 1)], dim=1)
-        grams = torch.stack([read[fold].T @ read[fold] for fold in self._folds])
-        products = torch.stack([read[fold].T @ self._target[fold] for fold in self._folds])
-        ridge = _RIDGE * self._fitted[:, None] * torch.cat([torch.ones(scores.shape[1]), torch.zeros(1)])
+    def read_from(self, scores: Sequence[Tensor]) -> dict[str, list[tuple[float, float]]]:
+        """By output, the skill of a probe of each of some scores, with its error."""
+        nothing = [len(self._rows) < 2 * _FOLDS or not own.shape[1] for own in scores]
+        if all(nothing):
+            return {output: [(0.0, 0.0)] * len(scores) for output in self._widths}
+        # All at once: columns of zeros, which a ridge gives no weight, make them of one width.
+        width = max(own.shape[1] for own in scores)
+        read = torch.zeros(len(scores), len(self._rows), width + 1)
+        for own, into in zip(scores, read, strict=True):
+            into[:, : own.shape[1]] = own[self._rows]
+        read[..., width] = 1.0
+        grams = torch.stack([read[:, fold].mT @ read[:, fold] for fold in self._folds], dim=1)
+        products = torch.stack([read[:, fold].mT @ self._target[fold] for fold in self._folds], dim=1)
+        ridge = _RIDGE * self._fitted[:, None] * torch.cat([torch.ones(width), torch.zeros(1)])
         weights = torch.linalg.solve(
-            grams.sum(dim=0) - grams + torch.diag_embed(ridge), products.sum(dim=0) - products
+            grams.sum(dim=1, keepdim=True) - grams + torch.diag_embed(ridge),
+            products.sum(dim=1, keepdim=True) - products,
         )
-        lost = self._lost([read[fold] @ own for fold, own in zip(self._folds, weights, strict=True)])
-        return {output: _skill(own, self._trivial[output]) for output, own in lost.items()}
+        lost = self._lost([read[:, fold] @ weights[:, place] for place, fold in enumerate(self._folds)])
+        return {
+            output: [
+                (0.0, 0.0) if empty else _skill(own, self._trivial[output])
+                for empty, own in zip(nothing, rows, strict=True)
+            ]
+            for output, rows in lost.items()
+        }
 
     def _lost(self, answers: Sequence[Tensor] | Tensor) -> dict[str, Array]:
-        """Squared error of each row, summed over columns, of the answers for each fold."""
-        errors = torch.cat([self._target[fold] - own for fold, own in zip(self._folds, answers, strict=True)])
-        squares = errors.square().split(list(self._widths.values()), dim=1)
+        """Squared error of each row, (networks, rows), summed over columns, of the answers for each fold,
+        (networks, rows or 1, columns).
+        """
+        errors = torch.cat(
+            [self._target[fold] - own for fold, own in zip(self._folds, answers, strict=True)], dim=1
+        )
+        squares = errors.square().split(list(self._widths.values()), dim=-1)
         return {
-            output: own.sum(dim=1).double().numpy() for output, own in zip(self._widths, squares, strict=True)
+            output: own.sum(dim=-1).double().numpy()
+            for output, own in zip(self._widths, squares, strict=True)
         }
 
 

@@ -45,9 +45,10 @@ class Redundancy:
     def measure(self, subject: Subject) -> list[Finding]:
         """Findings for every pair of networks, in both orders, and for every network."""
         names = subject.networks
-        blocks = row_blocks(min(subject.rows, subject.plan.axis_rows), _BLOCKS, _LEAST)
-        hsic = np.stack([_hsic([subject.activations(name)[block] for name in names]) for block in blocks])
-        values, errors = jackknives(partial(_cka, hsic), len(blocks))
+        rows = min(subject.rows, subject.plan.axis_rows)
+        blocks = len(row_blocks(rows, _BLOCKS, _LEAST))
+        hsic = _hsic([subject.activations(name)[: rows - rows % blocks] for name in names], blocks)
+        values, errors = jackknives(partial(_cka, hsic), blocks)
         findings: list[Finding] = []
         for a, name in enumerate(names):
             others = [
@@ -69,31 +70,32 @@ def _cka(hsic: Array, chosen: Array) -> Array:
     return found
 
 
-def _hsic(activations: list[Tensor]) -> Array:
-    """Unbiased HSIC between any two of some activations (rows, units), each scaled to a mean variance of 1.
+def _hsic(activations: list[Tensor], blocks: int) -> Array:
+    """Unbiased HSIC between any two of some activations (rows, units), each scaled to a mean variance of 1:
+    (blocks, networks, networks).
 
     Of symmetric kernels without diagonal K and L it is the sum over pairs of rows of K * L, after both were
     centred so that every row sums to 0 (U-centring, Székely and Rizzo 2014, equal to the form of Song et
     al.).
     """
-    rows = len(activations[0])
+    rows = len(activations[0]) // blocks
     if rows < 4:
-        return np.zeros((len(activations), len(activations)))
-    flat = torch.stack([_u_centred(values).flatten() for values in activations])
-    products = (flat @ flat.T).double().cpu().numpy() / (rows * (rows - 3))
-    return np.asarray(products + products.T) / 2
+        return np.zeros((blocks, len(activations), len(activations)))
+    kernels = [_u_centred(values.unflatten(0, (blocks, rows)).float()) for values in activations]
+    flat = torch.stack([kernel.flatten(1) for kernel in kernels], dim=1)
+    products = (flat @ flat.mT).double().cpu().numpy() / (rows * (rows - 3))
+    return np.asarray(products + products.transpose(0, 2, 1)) / 2
 
 
 def _u_centred(values: Tensor) -> Tensor:
-    centred = values.float() - values.float().mean(dim=0)
-    size = centred.square().sum(dim=1).mean()
-    kernel = centred @ centred.T
-    rows = len(kernel)
-    if float(size) <= _TINY * max(float(values.float().square().sum(dim=1).mean()), _TINY):
-        return torch.zeros_like(kernel)
-    kernel = kernel / size
-    kernel.fill_diagonal_(0.0)
-    sums = kernel.sum(dim=1)
-    kernel -= (sums[:, None] + sums[None, :]) / (rows - 2)
-    kernel += sums.sum() / ((rows - 1) * (rows - 2))
-    return kernel.fill_diagonal_(0.0)
+    """Kernels (blocks, rows, rows) of values (blocks, rows, units)."""
+    centred = values - values.mean(dim=1, keepdim=True)
+    size, whole = (each.square().sum(dim=2).mean(dim=1)[:, None, None] for each in (centred, values))
+    kernel = centred @ centred.mT / size.clamp(min=_TINY * _TINY)
+    varies, rows = size > _TINY * whole.clamp(min=_TINY), values.shape[1]
+    kernel.diagonal(dim1=1, dim2=2).zero_()
+    sums = kernel.sum(dim=2, keepdim=True)
+    kernel -= (sums + sums.mT) / (rows - 2)
+    kernel += sums.sum(dim=1, keepdim=True) / ((rows - 1) * (rows - 2))
+    kernel.diagonal(dim1=1, dim2=2).zero_()
+    return torch.where(varies, kernel, 0.0)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
@@ -47,9 +45,11 @@ class Taylor:
                 scale = subject.scales[output] or 1.0
                 findings.append(Finding(name, output, "saliency_weights", value / scale, error / scale))
         for name in subject.differentiated:
+            effects = _effects(subject, name)
             for output in subject.outputs:
-                value, error = mean_and_error(_row_effects(subject, name, output).abs().numpy())
-                findings.append(Finding(name, output, "saliency_activations", value, error))
+                scale = subject.scales[output] or 1.0
+                rows = np.abs(effects[output].sum(axis=1)) / scale
+                findings.append(Finding(name, output, "saliency_activations", *mean_and_error(rows)))
         return findings
 
 
@@ -76,29 +76,29 @@ class Fisher:
         """Findings for every component and output."""
         findings: list[Finding] = []
         for name in subject.differentiated:
+            effects = _effects(subject, name)
             for output in subject.outputs:
                 scale = subject.scales[output] or 1.0
-                rows = _unit_effects(subject, name, output).square().sum(dim=1) / (2 * scale)
-                value, error = mean_and_error(rows.double().cpu().numpy())
-                findings.append(Finding(name, output, "saliency_fisher", value, error))
+                rows = np.einsum("ru,ru->r", effects[output], effects[output]) / (2 * scale)
+                findings.append(Finding(name, output, "saliency_fisher", *mean_and_error(rows)))
         return findings
 
 
-def _row_effects(subject: Subject, component: str, output: str) -> Tensor:
-    effects = _unit_effects(subject, component, output).sum(dim=1) / (subject.scales[output] or 1.0)
-    return effects.double().cpu()
-
-
-def _unit_effects(subject: Subject, component: str, output: str) -> Tensor:
-    """(a - m) * g of the rows whose target is present, (rows, units); one zero where there is no gradient."""
+def _effects(subject: Subject, component: str) -> dict[str, Array]:
+    """(a - m) * g of the rows whose target is present, (rows, units), by output; one zero where there is no
+    gradient, or no such row.
+    """
     found = subject.gradients
-    if output not in found.rows.get(component, {}):
-        return torch.zeros(1, 1)
-    values = found.values[component]
-    present = subject.asked(output).present[: len(values)]
-    if not bool(present.any()):
-        return torch.zeros(1, 1)
-    return ((values - values.mean(dim=0)) * found.rows[component][output])[present]
+    values, by = found.values[component], found.rows.get(component, {})
+    centred = (values - values.mean(dim=0)).double().cpu().numpy()
+    effects = dict.fromkeys(subject.outputs, np.zeros((1, 1)))
+    for output, gradient in by.items():
+        asked, rows = subject.asked(output), centred * gradient.cpu().numpy()
+        if not asked.complete:
+            rows = rows[asked.present[: len(rows)].cpu().numpy()]
+        if len(rows):
+            effects[output] = rows
+    return effects
 
 
 def _by_output(gradients: WeightGradients | None) -> dict[str, Array]:
