@@ -94,7 +94,7 @@ def by_metric(architecture: Architecture, problem: gw.Problem) -> dict[str, floa
         trained.model,
         problem,
         rows=ROWS,
-        plan=Plan(REPEATS, 4 * REPEATS, 0, spread=True),
+        plan=Plan(REPEATS, 3 * REPEATS, 0, spread=True),
         curve=trained.curve,
     )
     return {
@@ -133,7 +133,7 @@ def _print(problem: str, found: dict[str, list[list[float]]], parts: dict[str, l
     for name, models in found.items():
         own = [median(times) for times in models]
         shares = [median(a / b for a, b in zip(own, other, strict=True)) for other in (native, eager)]
-        table.add_row(name, f"{median(own):.3f}", *(f"{share:.2f}" for share in shares))
+        table.add_row(name, f"{median(own):.3f}", *(f"{share:.3f}" for share in shares))
     Console().print(table)
     table = Table("metric, spread repeats", "milliseconds")
     for name, spent in parts.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ class Passed(nn.Module):
         return read[:, :2].sum(dim=1), read[:, 1:].sum(dim=1)
 
 
-def test_the_cosine_of_gradients_is_that_of_all_rows_and_its_error_the_jackknife() -> None:
+def test_the_cosine_of_gradients_is_that_of_all_rows_and_its_error_that_of_the_first_order() -> None:
     module, x = Passed(), noise(80, 3)
     targets = x[:, 0] + noise(80), x[:, 1] - 3 * x[:, 0]
     found = gw.diagnose(
@@ -112,17 +113,26 @@ def test_the_cosine_of_gradients_is_that_of_all_rows_and_its_error_the_jackknife
         for loss in losses
     ]
     by_rows = [torch.autograd.grad(loss.sum(), read, retain_graph=True)[0] for loss in losses]
-    kept = [torch.ones(4), *(1.0 - torch.eye(4))]
-    of_weights = [torch.cosine_similarity(*(w @ folds for folds in by_weights), dim=0) for w in kept]
-    of_rows = [
-        torch.cosine_similarity(*(rows[w.repeat_interleave(20) > 0].flatten() for rows in by_rows), dim=0)
-        for w in kept
-    ]
-    for name, (whole, *without) in (("shared", of_weights), ("held", of_rows)):
-        finding, left = found.finding(name, "gradient_cosine", "a / b"), torch.stack(without)
-        assert abs(float(whole)) < 0.98
-        error = float((3 / 4 * (left - left.mean()).square().sum()).sqrt())
-        assert (finding.value, finding.error) == pytest.approx((float(whole), error), rel=1e-3)
+
+    def of_weights(counts: Tensor) -> Tensor:
+        return torch.cosine_similarity(*(counts @ folds for folds in by_weights), dim=0)
+
+    def of_rows(counts: Tensor) -> Tensor:
+        return torch.cosine_similarity(*((counts.sqrt()[:, None] * r).flatten() for r in by_rows), dim=0)
+
+    for name, cosine, samples in (("shared", of_weights, 4), ("held", of_rows, 80)):
+        finding = found.finding(name, "gradient_cosine", "a / b")
+        value, error = first_order(cosine, samples)
+        assert abs(value) < 0.98
+        assert (finding.value, finding.error) == pytest.approx((value, error), rel=1e-3)
+
+
+def first_order(statistic: Callable[[Tensor], Tensor], samples: int) -> tuple[float, float]:
+    """A statistic by how often each sample counts, and its error by how each moves it."""
+    counts = torch.ones(samples, requires_grad=True)
+    value = statistic(counts)
+    (moved,) = torch.autograd.grad(value, counts)
+    return float(value.detach()), float(moved.std()) * samples**0.5
 
 
 def test_saliency_is_what_autograd_says() -> None:
@@ -152,7 +162,7 @@ def test_saliency_is_what_autograd_says() -> None:
     assert fisher["branch", "kind"] == 0.0
 
 
-def test_the_error_of_saliency_by_weights_is_the_jackknife_over_folds() -> None:
+def test_the_error_of_saliency_by_weights_is_that_of_the_first_order_over_folds() -> None:
     module = SharedBottom().eval()
     x, targets = rows()
     subject = subject_of(module, [(x, targets)], components=["branch"], outputs=KINDS, plan=Plan(1, 1, 0))
@@ -163,10 +173,10 @@ def test_the_error_of_saliency_by_weights_is_the_jackknife_over_folds() -> None:
         gradients = torch.autograd.grad(fold.sum(), weights, retain_graph=True)
         effects.append(torch.cat([(w * g).flatten() for w, g in zip(weights, gradients, strict=True)]))
     by_fold = torch.stack(effects).detach()
-    without = ((by_fold.sum(dim=0) - by_fold) * 4 / 3).abs().sum(dim=1)
-    expected = float((3 / 4 * (without - without.mean()).square().sum()).sqrt()) / subject.scales["size"]
+    expected = first_order(lambda counts: (counts @ by_fold).abs().sum() / subject.scales["size"], 4)
     found = {(f.component, f.output, f.metric): f for f in METRICS["saliency_weights"].measure(subject)}
-    assert found["branch", "size", "saliency_weights"].error == pytest.approx(expected, rel=1e-3)
+    finding = found["branch", "size", "saliency_weights"]
+    assert (finding.value, finding.error) == pytest.approx(expected, rel=1e-3)
 
 
 def test_gradients_by_connections_add_up_to_those_by_the_network() -> None:

@@ -111,7 +111,7 @@ def test_effective_rank_counts_directions() -> None:
 
 
 def test_effective_rank_is_the_entropy_of_singular_values() -> None:
-    axes, _ = torch.linalg.qr(noise(256, 2) - noise(256, 2).mean(dim=0))
+    axes, _ = torch.linalg.qr(noise(192, 2) - noise(192, 2).mean(dim=0))
     axes, _ = torch.linalg.qr(axes - axes.mean(dim=0))
     found = parts_read({"a": axes * torch.tensor([3.0, 1.0])}, "effective_rank")
     expected = math.exp(-(0.75 * math.log(0.75) + 0.25 * math.log(0.25)))
@@ -167,8 +167,8 @@ def test_a_probe_reads_a_target_wherever_its_mean_is() -> None:
 def test_mutual_information_is_that_of_scikit_learn() -> None:
     from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
-    a = noise(160, 1)
-    number, code = a[:, 0] + noise(160), (a[:, 0] + noise(160) > 0).long()
+    a = noise(96, 1)
+    number, code = a[:, 0] + noise(96), (a[:, 0] + noise(96) > 0).long()
     for target, reference in ((number, mutual_info_regression), (code, mutual_info_classif)):
         found = parts_read({"a": a}, "mutual_information", target)
         expected = reference(a.numpy(), target.numpy(), n_neighbors=5, random_state=0)[0]

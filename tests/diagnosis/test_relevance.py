@@ -126,7 +126,7 @@ def test_errors_of_spread_repeats_say_how_far_other_seeds_differ() -> None:
 
 def test_repeats_of_which_no_target_is_known_say_nothing() -> None:
     x, y = twin_rows()
-    y[:96] = math.nan  # those of three repeats of five
+    y[:72] = math.nan  # those of three repeats of five
     subject = subject_of(
         Twins(),
         [(x, y)],

@@ -24,7 +24,7 @@ from graftwork.model import HeterogeneousModel, common_dtype
 from graftwork.problem import Output, Problem
 
 Metrics = Sequence[ComponentMetric | str]
-_MORE = 4
+_MORE = 3
 
 
 @overload
@@ -103,16 +103,17 @@ def diagnose(
             `graftwork.diagnosis` are all that need no extra.
         connections: Whether what one component hands to another is diagnosed too, as `a -> b`.
         repeats: Disturbances a component, over which the standard errors are.
-        most_repeats: Most of them for components that cannot be told apart; four times as many as `repeats`
+        most_repeats: Most of them for components that cannot be told apart; three times as many as `repeats`
             unless told, and no more than `repeats` where each disturbs all rows.
         spread: Whether the repeats share some rows, each disturbing a part of its own, so that `most_repeats`
-            of them cost less than one pass; else each disturbs all rows, which takes five times as long and
-            leaves less in doubt. Runs store figures of the latter.
+            of them cost less than one pass, and other metrics read fewer rows, too (192 or 96; skill reads
+            all). Else each disturbs all rows, which takes several times as long and leaves less in doubt.
+            Runs store figures of the latter.
         rows: Most rows that are read: the first ones.
         seed: Seed of the disturbances.
         curve: `Trained.curve`: (steps, validation loss of every output) at each look, for
-        `convergence_slope`. training: Batches that a module was trained on, for `generalisation_gap`; a
-        problem has its own.
+            `convergence_slope`.
+        training: Batches that a module was trained on, for `generalisation_gap`; a problem has its own.
 
     Raises:
         InputError: A number is not positive, a metric, component, output or split is unknown, the module

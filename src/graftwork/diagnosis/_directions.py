@@ -28,8 +28,19 @@ def principal_scores(values: Tensor, most: int, generator: torch.Generator) -> T
     width = min(most + 8, *centred.shape)
     random = torch.randn(centred.shape[1], width, generator=generator).to(centred)
     # One power iteration sharpens the range where variances fall slowly.
-    basis, _ = torch.linalg.qr(centred.T @ (centred @ random))
-    return leading(axis_scores(centred @ basis), most)
+    return leading(axis_scores(centred @ _orthonormal(centred.T @ (centred @ random))), most)
+
+
+def _orthonormal(directions: Tensor) -> Tensor:
+    """An orthonormal basis of some directions (units, directions) but those that are next to nothing.
+
+    By their inner products, in a third of the time of a QR decomposition.
+    """
+    wide = directions.double()
+    sizes, axes = torch.linalg.eigh(wide.T @ wide)
+    kept = sizes > 1e-11 * sizes[-1]
+    basis: Tensor = (wide @ (axes[:, kept] / sizes[kept].sqrt())).to(directions)
+    return basis
 
 
 def leading(scores: Tensor, most: int) -> Tensor:

@@ -75,15 +75,10 @@ class GradientBook:
 
     def _of_weights(self, name: str, by_output: Mapping[str, list[list[Tensor]]]) -> WeightGradients:
         folds, device = len(next(iter(by_output.values()))), self._weights[name][0].device
-        found = WeightGradients(list(by_output), folds, device)
+        found = WeightGradients(list(by_output), folds, folds, device)
         for place, weights in enumerate(self._weights[name]):
-            by_fold = [
-                torch.stack(each)
-                for each in zip(
-                    *([fold[place] for fold in folds] for folds in by_output.values()), strict=True
-                )
-            ]
-            found.enter(weights, torch.stack(by_fold))
+            parts = [torch.stack([fold[place] for fold in own]) for own in by_output.values()]
+            found.enter_parts(weights, torch.stack(parts, dim=1))
         return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,12 @@ from torch.overrides import TorchFunctionMode
 
 from graftwork.diagnosis._diagnosis import connection_name
 from graftwork.diagnosis._weight_gradients import WeightGradients
-from graftwork.diagnosis.subject import FOLDS, Gradients
+from graftwork.diagnosis.subject import Gradients
 from graftwork.model import HeterogeneousModel
 
 Tensors = dict[str, Tensor]
 Losses = Callable[[str, Tensor], Tensor]
-_Backward = Callable[[Tensor], Iterator[tuple[Tensor, Tensor]]]
-_AT_HAND = 300_000  # Numbers that stay in the cache of a core while they are read several times.
+_TOLD = 32
 
 
 def graph_gradients(
@@ -31,10 +31,10 @@ def graph_gradients(
     present: Mapping[str, Tensor],
     most_rows: int,
 ) -> Gradients:
-    """Gradients on the first rows, which fall into a few folds of one size.
+    """Gradients on the first rows.
 
-    Autograd goes back to what each layer makes of the rows. From that, and from what the layer read, the
-    gradients by its weights are made fold by fold, read, and not kept.
+    Autograd goes back to what each layer makes of the rows. From that, and from what the layer read, comes
+    what is read of the gradients by its weights; these are not kept, and those of single rows not made.
 
     Args:
         model: The model.
@@ -45,8 +45,6 @@ def graph_gradients(
         most_rows: How many rows are read at most.
     """
     rows = min(most_rows, len(next(iter(inputs.values()))))
-    folds = min(FOLDS, rows)
-    rows -= rows % folds
     with torch.enable_grad():
         given, answers, layers = _passed(
             model, {name: values[:rows] for name, values in inputs.items()}, connections
@@ -68,42 +66,110 @@ def graph_gradients(
             back[output] = {id(each): gradient for each, gradient in by_layer if gradient is not None}
     with torch.no_grad():
         for name, own in layers.items():
-            found.weights[name] = _of_weights(own, back, folds)
+            found.weights[name] = _of_weights(own, back)
     return found
 
 
-def _of_weights(
-    layers: Sequence[_Layer], back: Mapping[str, Mapping[int, Tensor]], folds: int
-) -> WeightGradients:
+def _of_weights(layers: Sequence[_Layer], back: Mapping[str, Mapping[int, Tensor]]) -> WeightGradients:
     outputs = [output for output, by in back.items() if any(id(layer.made) in by for layer in layers)]
-    found = WeightGradients(outputs, folds, layers[0].made.device)
-    vectors = list[tuple[Tensor, Tensor]]()
+    rows, device = len(layers[0].made), layers[0].made.device
+    found = WeightGradients(outputs, rows, _told(rows), device)
     for layer in layers if outputs else ():
         known = [back[output].get(id(layer.made)) for output in outputs]
-        by = torch.stack([torch.zeros_like(layer.made) if each is None else each for each in known])
-        for weights, gradients in layer.gradients(by.unflatten(1, (folds, -1))):
-            if weights.dim() == 1:
-                vectors.append((weights, gradients))
-            else:
-                found.enter(weights.flatten(), gradients)
-    if vectors:
-        weights, gradients = (torch.cat(each, dim=-1) for each in zip(*vectors, strict=True))
-        found.enter(weights, gradients)
+        by = torch.stack([torch.zeros_like(layer.made) if each is None else each for each in known], dim=1)
+        layer.enter(by, found)
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """What some parameters of a network made of the rows.
+class _Layer(ABC):
+    """What a parameter of a network made of the rows.
 
     Attributes:
         made: (rows, ...).
-        gradients: For the gradients by that, (outputs, folds, rows of a fold, ...), those by the parameters:
-            some of their numbers and the gradients, (folds, outputs, numbers), at a time.
     """
 
     made: Tensor
-    gradients: _Backward
+
+    @abstractmethod
+    def enter(self, by: Tensor, into: WeightGradients) -> None:
+        """Enter the gradients by the parameter.
+
+        Args:
+            by: Gradients of the mean losses by what was made, (rows, outputs, ...).
+            into: What is read of them.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class _Matrix(_Layer):
+    """Rows (rows, read) are multiplied by a matrix (units, read).
+
+    Attributes:
+        read: (rows, read).
+        weight: The matrix.
+        norm: What the products are multiplied by in their turn, (rows, units, ...); by nothing unless told.
+    """
+
+    made: Tensor
+    read: Tensor
+    weight: Tensor
+    norm: Tensor | None = None
+
+    def enter(self, by: Tensor, into: WeightGradients) -> None:
+        """A row's gradient is the outer product of two vectors: inner products need not make it."""
+        by = by if self.norm is None else by * self.norm[:, None]
+        # Of maps, what is added in every place.
+        by = by if by.dim() == 3 else by.flatten(3).sum(dim=3)
+        told, (_, outputs, units) = _told(len(by)), by.shape
+        whole = by.flatten(1).T @ self.read
+        signed = torch.copysign(self.weight.abs(), whole.view(outputs, units, -1)).view_as(whole)
+
+        def along(directions: Tensor) -> Tensor:
+            return (self.read[:told] @ directions.T).view(told, outputs, units)
+
+        effects = torch.linalg.vecdot(by[:told], along(signed))
+        products = by[:told] @ along(whole).mT
+        into.enter(whole.view(outputs, -1), signed.view(outputs, -1), effects, products)
+
+
+@dataclass(frozen=True, eq=False)
+class _Kernels(_Layer):
+    """Maps (rows, channels, height, width) are convolved.
+
+    Attributes:
+        read: The maps.
+        weight: The kernels.
+        how: Stride and padding.
+    """
+
+    made: Tensor
+    read: Tensor
+    weight: Tensor
+    how: Mapping[str, Any]
+
+    def enter(self, by: Tensor, into: WeightGradients) -> None:
+        """As of a matrix: a convolution with gradients, and not a gradient for every row."""
+        by, read = by.transpose(0, 1), self.read[: _told(len(by))]
+        whole = [conv2d_weight(self.read, self.weight.shape, each, **self.how) for each in by]
+        signed = [torch.copysign(self.weight.abs(), each) for each in whole]
+        by = by[:, : len(read)]
+
+        def along(direction: Tensor) -> Tensor:
+            return F.conv2d(read, direction, **self.how)
+
+        effects = [(own * along(each)).flatten(1).sum(dim=1) for own, each in zip(by, signed, strict=True)]
+        products = [(by * along(each)).flatten(2).sum(dim=2) for each in whole]
+        into.enter(
+            torch.stack(whole).flatten(1),
+            torch.stack(signed).flatten(1),
+            torch.stack(effects, dim=1),
+            torch.stack(products, dim=2).transpose(0, 1),
+        )
+
+
+def _told(rows: int) -> int:
+    """Of how many rows it is found out what they give: enough to tell how sure their sum is."""
+    return min(rows, _TOLD)
 
 
 def _passed(
@@ -150,7 +216,7 @@ class _Recorder(TorchFunctionMode):
         """Apply a function of PyTorch, and note it where it is a layer."""
         made = func(*args, **(kwargs or {}))
         if func in _LAYERS:
-            self.layers += [_Layer(made, each) for each in _LAYERS[func](*args, **(kwargs or {}))]
+            self.layers += _LAYERS[func](made, *args, **(kwargs or {}))
         return made
 
 
@@ -159,85 +225,53 @@ def _embedded(model: HeterogeneousModel, network: str, values: Tensors) -> tuple
     module = model.network(network)
     entry, weights = module.entry(values), dict(module.named_parameters())
     (made,) = entry
-    layers = [_Layer(made, _of_bias(weights["bias_0"]))]
+    layers: list[_Layer] = [_bias(made, weights["bias_0"])]
     for source in model.architecture.sources(network):
-        table = weights[f"from_{source}"]
+        table = weights[f"from_{source}"].detach()
         codes = torch.arange(table.shape[1], device=made.device) == values[source]
-        layers.append(_Layer(made, _of_matrix(codes.to(made), table)))
+        layers.append(_Matrix(made, codes.to(made), table))
     with _Recorder() as recorder:
         raw = module.leave(entry, values)
     return raw, layers + recorder.layers
 
 
-def _of_matrix(read: Tensor, weight: Tensor) -> _Backward:
-    """A matrix (units, read) by which rows (rows, read) are multiplied."""
-
-    def gradients(by: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        outputs, folds, _, _ = by.shape
-        rows = read.detach().unflatten(0, (folds, -1))
-        step = max(1, _AT_HAND // (outputs * folds * weight.shape[1]))
-        for start in range(0, len(weight), step):
-            turned = by[..., start : start + step].permute(1, 0, 3, 2).flatten(1, 2)
-            yield weight[start : start + step], (turned @ rows).view(folds, outputs, -1)
-
-    return gradients
+def _bias(made: Tensor, bias: Tensor, norm: Tensor | None = None) -> _Layer:
+    """A matrix for rows of one number that is always 1."""
+    return _Matrix(made, made.detach().new_ones(len(made), 1), bias.detach()[:, None], norm)
 
 
-def _of_bias(bias: Tensor) -> _Backward:
-    """What is added to every row, and to every place of its maps."""
-
-    def gradients(by: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        yield bias, by.sum(dim=[2, *range(4, by.dim())]).transpose(0, 1).contiguous()
-
-    return gradients
-
-
-def _of_scale(read: Tensor, scale: Tensor) -> _Backward:
-    """What every row, and every place of its maps, is multiplied by."""
-
-    def gradients(by: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        yield from _of_bias(scale)(by * read.detach().unflatten(0, by.shape[1:3]))
-
-    return gradients
+def _linear(made: Tensor, read: Tensor, weight: Tensor, bias: Tensor | None = None) -> list[_Layer]:
+    read, weight = read.detach(), weight.detach()
+    if bias is not None:
+        # A column of a number that is always 1.
+        read, weight = F.pad(read, (0, 1), value=1.0), torch.cat([weight, bias.detach()[:, None]], dim=1)
+    return [_Matrix(made, read, weight)]
 
 
-def _of_kernels(read: Tensor, weight: Tensor, **how: Any) -> _Backward:
-    """Kernels by which maps are convolved."""
-
-    def gradients(by: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        folds = read.detach().unflatten(0, by.shape[1:3])
-        found = [
-            torch.stack([conv2d_weight(maps, weight.shape, each, **how).flatten() for each in own])
-            for maps, own in zip(folds, by.transpose(0, 1), strict=True)
-        ]
-        yield weight, torch.stack(found)
-
-    return gradients
+def _addmm(made: Tensor, _: Tensor, read: Tensor, turned: Tensor) -> list[_Layer]:
+    return _linear(made, read, turned.t())
 
 
-def _linear(read: Tensor, weight: Tensor, bias: Tensor | None = None) -> list[_Backward]:
-    return [_of_matrix(read, weight)] + ([] if bias is None else [_of_bias(bias)])
-
-
-def _addmm(_: Tensor, read: Tensor, turned: Tensor) -> list[_Backward]:
-    return [_of_matrix(read, turned.t())]
-
-
-def _conv2d(read: Tensor, weight: Tensor, bias: Tensor | None = None, **how: Any) -> list[_Backward]:
-    return [_of_kernels(read, weight, **how)] + ([] if bias is None else [_of_bias(bias)])
+def _conv2d(
+    made: Tensor, read: Tensor, weight: Tensor, bias: Tensor | None = None, **how: Any
+) -> list[_Layer]:
+    kernels = _Kernels(made, read.detach(), weight.detach(), how)
+    return [kernels] if bias is None else [kernels, _bias(made, bias)]
 
 
 def _layer_norm(
-    read: Tensor, shape: Sequence[int], weight: Tensor, bias: Tensor, **how: Any
-) -> list[_Backward]:
-    return [_of_scale(F.layer_norm(read.detach(), shape, **how), weight), _of_bias(bias)]
+    made: Tensor, read: Tensor, shape: Sequence[int], weight: Tensor, bias: Tensor, **how: Any
+) -> list[_Layer]:
+    return [_bias(made, weight, F.layer_norm(read.detach(), shape, **how)), _bias(made, bias)]
 
 
-def _group_norm(read: Tensor, groups: int, weight: Tensor, bias: Tensor, **how: Any) -> list[_Backward]:
-    return [_of_scale(F.group_norm(read.detach(), groups, **how), weight), _of_bias(bias)]
+def _group_norm(
+    made: Tensor, read: Tensor, groups: int, weight: Tensor, bias: Tensor, **how: Any
+) -> list[_Layer]:
+    return [_bias(made, weight, F.group_norm(read.detach(), groups, **how)), _bias(made, bias)]
 
 
-_LAYERS: Mapping[Any, Callable[..., list[_Backward]]] = {
+_LAYERS: Mapping[Any, Callable[..., list[_Layer]]] = {
     F.linear: _linear,
     torch.addmm: _addmm,
     F.conv2d: _conv2d,

@@ -80,7 +80,7 @@ class EntryPasses(Passes):
             for output in self._graph.outputs
         }
         self._widths = {output.name: output.width for output in self._graph.outputs}
-        self._touched = {name: self._graph.downstream(frozenset({name})) for name in self._modules}
+        self._touched = dict[str, frozenset[str]]()
         # Whether a network reads it: an output reads raw units, of which no change is asked for.
         self._read = {
             name: any(c.target in self._modules for c in self._graph.outgoing(name)) for name in self._modules
@@ -126,6 +126,8 @@ class EntryPasses(Passes):
 
     def behind(self, network: str, raw: Tensor) -> dict[str, Tensor]:
         """Answers of the outputs that a network reaches when its units are these, (rows, width)."""
+        if network not in self._touched:
+            self._touched[network] = self._graph.downstream(frozenset({network}))
         touched = self._touched[network]
         raws, handed = {network: raw}, dict(self.clean.handed)
         changes = dict[str, Tensor]()

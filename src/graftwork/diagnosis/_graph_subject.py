@@ -34,6 +34,8 @@ from graftwork.errors import RunError
 from graftwork.model import Activations, HeterogeneousModel
 from graftwork.problem import Classification, Problem, Split
 
+_AT_HAND = 150_000
+
 
 class GraphSubject(Subject):
     """A model of Graftwork on rows of its problem; whatever it computes is computed once.
@@ -155,7 +157,13 @@ class GraphSubject(Subject):
 
     def _losses(self, output: str, answers: Tensor, rows: slice) -> Tensor:
         target, complete = self.split.targets[output][rows], self._complete[output]
-        losses = self.problem.outputs[output].loss(answers, target, complete=complete)
+        # So many rows at a time that the numbers of a wide output stay at hand.
+        kind = self.problem.outputs[output]
+        step = max(1, _AT_HAND // kind.width)
+        parts = [(answers, target)]
+        if len(answers) > step:
+            parts = list(zip(answers.split(step), target.split(step), strict=True))
+        losses = torch.cat([kind.loss(*part, complete=complete) for part in parts])
         return losses if complete else torch.where(self._present[output][rows], losses, 0.0)
 
     @cached_property

@@ -26,6 +26,17 @@ def mean_and_error(values: Sequence[float] | Array) -> tuple[float, float]:
     return mean, error
 
 
+def error_of_mean(values: Array, count: int) -> float:
+    """Standard error of the mean of so many, of which some are known; 0 where there is but one of them.
+
+    Example:
+        >>> error_of_mean(np.array([1.0, 3.0]), 8)
+        0.5
+    """
+    error: float = mean_and_error(values)[1] * (len(values) / count) ** 0.5
+    return error
+
+
 def ratio_and_error(numerators: Array, denominators: Array) -> tuple[float, float]:
     """Ratio of two sums over rows, with its standard error to first order (delta method).
 

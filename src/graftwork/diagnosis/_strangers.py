@@ -75,8 +75,11 @@ class Strangers:
 
     def _drawn(self, repeats: range, most: Mapping[str, int]) -> dict[str, Tensor]:
         """Numbers of each kind, (repeats, numbers): standard normal, and uniform from -1 to 1."""
-        found, like = {}, next(self._model.parameters())
+        like = next(self._model.parameters())
+        found = {kind: torch.zeros(len(repeats), 0).to(like) for kind in most}
         for kind, count in most.items():
+            if not count:
+                continue
             numbers = torch.empty(len(repeats), count)
             for row, repeat in zip(numbers, repeats, strict=True):
                 draw = torch_generator(self._plan.seed, f"{kind}/{repeat}", "randomised weights")
@@ -219,17 +222,20 @@ class _Places:
         read = torch.tensor([[block.start] for block in blocks]) + steps
         self._count = len(blocks)
         self._kept, self._rows = (read < stops).flatten(), torch.minimum(read, stops - 1).flatten()
+        start, count = blocks[0].start, len(self._rows)
+        in_order = torch.equal(self._rows, torch.arange(start, start + count)) and bool(self._kept.all())
+        self._whole = slice(start, start + count) if in_order else None
 
     def __len__(self) -> int:
         return self._count
 
     def stacked(self, values: Tensor) -> Tensor:
         """(blocks times rows, width) of (rows, width)."""
-        return values[self._rows.to(values.device)]
+        return values[self._whole or self._rows.to(values.device)]
 
     def flat(self, values: Tensor) -> Tensor:
         """The other way round."""
-        return values[self._kept.to(values.device)]
+        return values if self._whole else values[self._kept.to(values.device)]
 
 
 class _Ones:

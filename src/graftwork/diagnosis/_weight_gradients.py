@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,45 +11,55 @@ from graftwork.diagnosis._statistics import Array
 
 
 class WeightGradients:
-    """Gradients of the mean losses of some outputs by the parameters of a component, for a few folds of rows.
+    """Gradients of the mean losses of some outputs by the parameters of a component.
 
-    The gradients of the folds add up to the gradient by all rows. A parameter is entered once, or some of its
-    numbers at a time, so that they can be read while they are still at hand.
+    The gradient is the sum of the parts that samples have in it, rows or folds of rows. What some of the
+    samples give each figure tells how sure it is: times the number of all samples, those are drawn around it.
 
-    Attributes:
+    Args:
         outputs: Names of the outputs that depend on the component.
+        samples: How many samples the gradients are of.
+        told: Of how many of them it is told what they give.
+        device: Where the tensors are.
     """
 
-    def __init__(self, outputs: Sequence[str], folds: int, device: torch.device) -> None:
-        self.outputs, self._folds = tuple(outputs), folds
-        count, zero = len(self.outputs), torch.zeros((), dtype=torch.float64, device=device)
-        self._whole, self._without = zero.new_zeros(count), zero.new_zeros(folds * count)
-        self._products = zero.new_zeros(folds * count, folds * count)
+    def __init__(self, outputs: Sequence[str], samples: int, told: int, device: torch.device) -> None:
+        self.outputs, self.samples = tuple(outputs), samples
+        zero, count = torch.zeros((), dtype=torch.float64, device=device), len(self.outputs)
+        self._effects, self._effects_by = zero.new_zeros(count), zero.new_zeros(told, count)
+        self._products, self._products_by = zero.new_zeros(count, count), zero.new_zeros(told, count, count)
 
-    def enter(self, weights: Tensor, gradients: Tensor) -> None:
+    def enter(self, whole: Tensor, signed: Tensor, effects: Tensor, products: Tensor) -> None:
         """Some parameters.
 
         Args:
-            weights: (numbers,).
-            gradients: By fold and output, (folds, outputs, numbers); what it holds afterwards is undefined.
+            whole: Gradients of all samples, (outputs, numbers).
+            signed: |parameter| with the sign of each gradient, (outputs, numbers).
+            effects: Inner products of the part of each sample that is told of with `signed`, of the same
+                output, (told, outputs).
+            products: And with `whole`, of all outputs, (told, outputs, outputs).
         """
-        flat, sizes = gradients.view(len(self._without), -1), weights.abs()
-        self._products += flat @ flat.T
-        whole = gradients.sum(dim=0)
-        self._without += gradients.sub_(whole).abs_().view_as(flat) @ sizes
-        self._whole += whole.abs_() @ sizes
+        self._effects += (whole @ signed.T).diagonal()
+        self._products += whole @ whole.T
+        self._effects_by += effects
+        self._products_by += products
+
+    def enter_parts(self, weights: Tensor, parts: Tensor) -> None:
+        """Some parameters, (numbers,), and the parts that all samples have, (samples, outputs, numbers)."""
+        whole = parts.sum(dim=0)
+        signed = torch.copysign(weights.abs(), whole)
+        self.enter(whole, signed, torch.linalg.vecdot(parts, signed), parts @ whole.T)
 
     @property
-    def effects(self) -> Array:
-        """Sum over parameters of |parameter * gradient|, (outputs, 1 + folds): of all folds, then of all but
-        each of them.
+    def effects(self) -> tuple[Array, Array]:
+        """Sum over parameters of |parameter * gradient|, (outputs,), and what samples give it, times the
+        number of samples, (told, outputs).
         """
-        without = self._without.view(self._folds, -1)
-        return np.asarray(torch.cat([self._whole[None], without]).T.cpu().numpy())
+        return self._effects.cpu().numpy(), self._effects_by.cpu().numpy() * self.samples
 
     @property
-    def products(self) -> Array:
-        """Inner products of gradients, (outputs, outputs, folds, folds)."""
-        count = len(self.outputs)
-        by = self._products.view(self._folds, count, self._folds, count)
-        return np.asarray(by.permute(1, 3, 0, 2).cpu().numpy())
+    def products(self) -> tuple[Array, Array]:
+        """Inner products of the gradients of two outputs, (outputs, outputs), and of the part of a sample in
+        the first one with the second one, times the number of samples, (told, outputs, outputs).
+        """
+        return self._products.cpu().numpy(), self._products_by.cpu().numpy() * self.samples

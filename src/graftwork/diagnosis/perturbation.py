@@ -18,7 +18,7 @@ Disturbed = Callable[[Subject, Sequence[str], int, Sequence[slice]], Answered]
 Growth = dict[str, dict[str, list[float]]]
 _SAME = 0.01
 _SURE = 2.0
-_LEAST_ROWS = 8
+_LEAST_ROWS, _MOST_ROWS = 8, 120
 
 
 @torch.no_grad()
@@ -33,8 +33,8 @@ def relevance(
     difference, repeat by repeat; they are disturbed again as often, until they can, or that doubt is below
     0.01, or there are `most_repeats` of them.
 
-    Where repeats are spread, each reads 8 rows or more of its own, of the first `Plan.few_rows`; later ones
-    read others while there are, and are as many at once as these rows hold.
+    Where repeats are spread, each reads 8 rows or more of its own, of the first 120; later ones read others
+    while there are, and are as many at once as these rows hold.
 
     Args:
         subject: What is diagnosed.
@@ -61,7 +61,7 @@ def _rounds(subject: Subject) -> Iterator[tuple[range, Subject]]:
     """Repeats that are made at once, and the rows that they read."""
     plan, done = subject.plan, 0
     rounds = -(-plan.most_repeats // plan.repeats)
-    read = min(subject.rows, plan.few_rows)
+    read = min(subject.rows, _MOST_ROWS)
     slices = row_blocks(read, rounds, _LEAST_ROWS * plan.repeats) if plan.spread else []
     first, whole = 0, slice(0, subject.rows)
     while done < plan.most_repeats:

@@ -42,12 +42,12 @@ class Plan:
     @property
     def few_rows(self) -> int:
         """Rows that are disturbed, differentiated or set beside each other, at most."""
-        return 160 if self.spread else 256
+        return 96 if self.spread else 256
 
     @property
     def axis_rows(self) -> int:
         """Rows in which directions are found, at most."""
-        return 256 if self.spread else 512
+        return 192 if self.spread else 512
 
     @property
     def directions(self) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
@@ -50,38 +48,27 @@ class Activity:
         """Findings for every network."""
         findings: list[Finding] = []
         for name in subject.networks:
-            blocks = _blocks(subject.activations(name)[: subject.plan.few_rows])
-            values, errors = jackknives(partial(_shares, blocks), len(blocks))
+            values = subject.activations(name)[: subject.plan.few_rows]
+            numbers = values.to(torch.promote_types(values.dtype, torch.float32)).cpu().numpy()
+            blocks = row_blocks(len(numbers), _BLOCKS, 2)
+            of_block = np.repeat(np.arange(len(blocks), dtype=np.int64), [b.stop - b.start for b in blocks])
+            figures, errors = jackknives(partial(_shares, numbers, of_block), len(blocks))
             findings += [
                 Finding(name, None, info.name, float(value), float(error))
-                for info, value, error in zip(self.infos, values, errors, strict=True)
+                for info, value, error in zip(self.infos, figures, errors, strict=True)
             ]
         return findings
 
 
-@dataclass(frozen=True)
-class _Block:
-    values: Array
-    low: Array
-    high: Array
-
-
-def _blocks(values: Tensor) -> list[_Block]:
-    numbers = values.to(torch.promote_types(values.dtype, torch.float32)).cpu().numpy()
-    parts = [numbers[block] for block in row_blocks(len(numbers), _BLOCKS, 2)]
-    return [_Block(part, part.min(axis=0), part.max(axis=0)) for part in parts]
-
-
-def _shares(blocks: Sequence[_Block], chosen: Array) -> Array:
-    """Of dead units, and of saturated ones."""
-    kept = [block for block, weight in zip(blocks, chosen, strict=True) if weight]
-    low = np.min([block.low for block in kept], axis=0)
-    high = np.max([block.high for block in kept], axis=0)
-    rows = sum(len(block.values) for block in kept)
-    if not len(low) or rows < 2:
-        return np.array([float(not len(low)), 0.0])
+def _shares(numbers: Array, of_block: npt.NDArray[np.int64], chosen: Array) -> Array:
+    """Of dead units, and of saturated ones, in the rows of the chosen blocks."""
+    kept = numbers if chosen.all() else numbers[chosen[of_block] > 0]
+    rows, units = kept.shape
+    if not units or rows < 2:
+        return np.array([float(not units), 0.0])
+    low, high = kept.min(axis=0), kept.max(axis=0)
     varies = high - low > _CONSTANT * np.maximum(np.abs(low), np.abs(high))
     margin = _END * (high - low)
-    between = [((block.values > low + margin) & (block.values < high - margin)).sum(axis=0) for block in kept]
-    saturated = (rows - np.sum(between, axis=0) >= _MOST_ROWS * rows) & varies
-    return np.array([(~varies).mean(), saturated.mean()])
+    between = np.count_nonzero((kept > low + margin) & (kept < high - margin), axis=0)
+    saturated = np.count_nonzero((rows - between >= _MOST_ROWS * rows) & varies)
+    return np.array([1.0 - np.count_nonzero(varies) / units, saturated / units])

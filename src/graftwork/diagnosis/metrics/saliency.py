@@ -8,7 +8,7 @@ import numpy as np
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis._statistics import Array, jackknife, mean_and_error
+from graftwork.diagnosis._statistics import Array, error_of_mean, mean_and_error
 from graftwork.diagnosis._weight_gradients import WeightGradients
 from graftwork.diagnosis.subject import Subject
 
@@ -39,16 +39,16 @@ class Taylor:
         found = subject.gradients
         findings: list[Finding] = []
         for name in subject.networks:
-            effects = _by_output(found.weights.get(name))
+            gradients = found.weights.get(name)
             for output in subject.outputs:
-                value, error = _weighted(effects[output]) if output in effects else (0.0, 0.0)
+                value, error = _of_weights(gradients, output)
                 scale = subject.scales[output] or 1.0
                 findings.append(Finding(name, output, "saliency_weights", value / scale, error / scale))
         for name in subject.differentiated:
             effects = _effects(subject, name)
             for output in subject.outputs:
                 scale = subject.scales[output] or 1.0
-                rows = np.abs(effects[output].sum(axis=1)) / scale
+                rows = np.abs(effects[output].sum(axis=1, dtype=np.float64)) / scale
                 findings.append(Finding(name, output, "saliency_activations", *mean_and_error(rows)))
         return findings
 
@@ -89,11 +89,13 @@ def _effects(subject: Subject, component: str) -> dict[str, Array]:
     gradient, or no such row.
     """
     found = subject.gradients
-    values, by = found.values[component], found.rows.get(component, {})
-    centred = (values - values.mean(dim=0)).double().cpu().numpy()
     effects = dict.fromkeys(subject.outputs, np.zeros((1, 1)))
-    for output, gradient in by.items():
-        asked, rows = subject.asked(output), centred * gradient.cpu().numpy()
+    if component not in found.rows:
+        return effects
+    values = found.values[component]
+    centred = values - values.mean(dim=0)
+    for output, gradient in found.rows[component].items():
+        asked, rows = subject.asked(output), (centred * gradient).cpu().numpy()
         if not asked.complete:
             rows = rows[asked.present[: len(rows)].cpu().numpy()]
         if len(rows):
@@ -101,16 +103,8 @@ def _effects(subject: Subject, component: str) -> dict[str, Array]:
     return effects
 
 
-def _by_output(gradients: WeightGradients | None) -> dict[str, Array]:
-    return {} if gradients is None else dict(zip(gradients.outputs, gradients.effects, strict=True))
-
-
-def _weighted(effects: Array) -> tuple[float, float]:
-    """sum |w * g| with its jackknife error; folds of a mean add up to it."""
-    blocks = len(effects) - 1
-
-    def saliency(chosen: Array) -> float:
-        left_out = np.flatnonzero(chosen == 0)
-        return float(effects[0] if not len(left_out) else effects[1 + left_out[0]] * blocks / (blocks - 1))
-
-    return jackknife(saliency, blocks)
+def _of_weights(gradients: WeightGradients | None, output: str) -> tuple[float, float]:
+    if gradients is None or output not in gradients.outputs:
+        return 0.0, 0.0
+    place, (effects, of_samples) = gradients.outputs.index(output), gradients.effects
+    return float(effects[place]), error_of_mean(of_samples[:, place], gradients.samples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 def numeric_present(target: Tensor) -> Tensor:
@@ -14,6 +15,7 @@ def numeric_present(target: Tensor) -> Tensor:
 def mean_squares(prediction: Tensor, target: Tensor, *, complete: bool = False) -> Tensor:
     """Mean squared error of each row, (rows,); zero, with zero gradient, where the target is missing."""
     if complete:
-        return (prediction - target).square().mean(dim=1)
+        # To the bit what the square of the difference is, in one pass instead of two.
+        return F.mse_loss(prediction, target, reduction="none").mean(dim=1)
     present = numeric_present(target).unsqueeze(1)
     return torch.where(present, prediction - target, 0.0).square().mean(dim=1)
