@@ -134,6 +134,15 @@ def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_row_by_row(p
                 assert came_of_rows == close, (name, what)
 
 
+def test_frozen_parameters_are_read_as_others_are(problem: Problem) -> None:
+    for model in models(problem):
+        asked = {"metrics": ["saliency_weights", "gradient_cosine"], "rows": ROWS}
+        free = gw.diagnose(model, problem, **asked)
+        model.requires_grad_(False)
+        assert gw.diagnose(model, problem, **asked) == free
+        assert not any(parameter.requires_grad for parameter in model.parameters())
+
+
 def _gradients(
     model: gw.HeterogeneousModel, problem: Problem, subject: GraphSubject, rows: slice, of: int = 0
 ) -> dict[str, dict[str, Tensor]]:

@@ -216,15 +216,20 @@ class _Recorder(TorchFunctionMode):
         """Apply a function of PyTorch, and note it where it is a layer."""
         made = func(*args, **(kwargs or {}))
         if func in _LAYERS:
-            self.layers += _LAYERS[func](made, *args, **(kwargs or {}))
+            self.layers += _LAYERS[func](_differentiable(made), *args, **(kwargs or {}))
         return made
+
+
+def _differentiable(made: Tensor) -> Tensor:
+    """The same tensor; where its parameters are frozen, and all that it read, a gradient starts with it."""
+    return made if made.requires_grad else made.requires_grad_()
 
 
 def _embedded(model: HeterogeneousModel, network: str, values: Tensors) -> tuple[Tensor, list[_Layer]]:
     """Units of an embedding, whose tables are weights of the indicators of the codes that it reads."""
     module = model.network(network)
     entry, weights = module.entry(values), dict(module.named_parameters())
-    (made,) = entry
+    made = _differentiable(entry[0])
     layers: list[_Layer] = [_bias(made, weights["bias_0"])]
     for source in model.architecture.sources(network):
         table = weights[f"from_{source}"].detach()
