@@ -45,12 +45,14 @@ def _orthonormal(directions: Tensor) -> Tensor:
 
 def leading(scores: Tensor, most: int) -> Tensor:
     """The first of some `axis_scores`, (rows, at most `most`), the first of variance 1."""
-    variances = scores[:, :most].square().sum(dim=0)
-    if not len(variances) or not bool(variances[0] > 0):
-        return scores[:, :0].float()
+    kept = scores[:, :most].float()
+    variances = kept.square().sum(dim=0)
+    first = float(variances[0]) if len(variances) else 0.0
+    if not first > 0.0:
+        return kept[:, :0]
     # They fall; those that are next to nothing come last.
-    kept = scores[:, : int((variances > 1e-9 * variances[0]).sum())].float()
-    scaled: Tensor = kept / kept[:, 0].std(correction=0).clamp(min=_TINY)
+    count = int((variances > 1e-9 * first).sum())
+    scaled: Tensor = kept[:, :count] / max((first / len(kept)) ** 0.5, _TINY)
     return scaled
 
 

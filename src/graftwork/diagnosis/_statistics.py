@@ -42,14 +42,19 @@ def ratio_and_error(numerators: Array, denominators: Array) -> tuple[float, floa
 
     Where the denominators sum to nothing it is 0.
     """
-    below = float(denominators.sum())
-    if below <= 0.0:
-        return 0.0, 0.0
-    ratio = float(numerators.sum()) / below
-    rows = len(numerators)
-    rest = numerators - ratio * denominators
-    error = float(rest.std(ddof=1)) * rows**0.5 / below if rows > 1 else 0.0
+    (ratio,), (error,) = ratios_and_errors(numerators[None], denominators)
     return ratio, error
+
+
+def ratios_and_errors(numerators: Array, denominators: Array) -> tuple[list[float], list[float]]:
+    """`ratio_and_error` of several numerators, (several, rows), with the same denominators."""
+    below, (several, rows) = float(denominators.sum()), numerators.shape
+    if below <= 0.0:
+        return [0.0] * several, [0.0] * several
+    ratios = numerators.sum(axis=1) / below
+    rest = numerators - ratios[:, None] * denominators
+    errors = rest.std(axis=1, ddof=1) * rows**0.5 / below if rows > 1 else np.zeros(several)
+    return ratios.tolist(), errors.tolist()
 
 
 def jackknife(statistic: Callable[[Array], float], blocks: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
-from graftwork.diagnosis._statistics import Array, ratio_and_error, row_blocks
+from graftwork.diagnosis._statistics import Array, ratios_and_errors, row_blocks
 from graftwork.diagnosis.subject import TARGETS, Subject
 
 _FOLDS, _RIDGE = 5, 1e-2
@@ -82,8 +82,8 @@ class _Question:
         lost = self._lost([read[:, fold] @ weights[:, place] for place, fold in enumerate(self._folds)])
         return {
             output: [
-                (0.0, 0.0) if empty else _skill(own, self._trivial[output])
-                for empty, own in zip(nothing, rows, strict=True)
+                (0.0, 0.0) if empty else figure
+                for empty, figure in zip(nothing, _skills(rows, self._trivial[output]), strict=True)
             ]
             for output, rows in lost.items()
         }
@@ -117,6 +117,8 @@ def _questions(subject: Subject) -> list[_Question]:
     return [_Question(rows, asked) for rows, asked in groups.values()]
 
 
-def _skill(lost: Array, base: Array) -> tuple[float, float]:
-    ratio, error = ratio_and_error(lost, base)
-    return (1.0 - ratio, error) if base.sum() > 0 else (0.0, 0.0)
+def _skills(lost: Array, base: Array) -> list[tuple[float, float]]:
+    """1 - what is lost, (networks, rows), by what the mean loses, (rows,), with its error."""
+    ratios, errors = ratios_and_errors(lost, base)
+    known = base.sum() > 0
+    return [(1.0 - ratio if known else 0.0, error) for ratio, error in zip(ratios, errors, strict=True)]
