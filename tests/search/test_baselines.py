@@ -268,3 +268,15 @@ def test_all_trainings_of_a_rival_together_have_the_time_that_each_last_training
     )
     assert limits.seconds == 2 * 10 * 3
     assert last_limits(Limits(seconds=2), replace(QUICK, steps=400, initial_steps=400)).seconds == 2
+
+
+def test_a_search_gives_its_baselines_that_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+    monkeypatch.setattr(
+        "graftwork.search._search.hold_against", lambda *_, limits, **__: given.append(limits)
+    )
+    run(tmp_path, limits=Limits(seconds=100), workers=2)
+    run(tmp_path / "other")
+    trainings = len(small_problem().outputs)
+    assert given == [last_limits(Limits(seconds=100), QUICK, trainings=trainings), None]
+    assert given[0].seconds > 100
