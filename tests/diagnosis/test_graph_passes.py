@@ -11,6 +11,7 @@ import graftwork as gw
 from graftwork.diagnosis import GraphSubject, Plan, subject_of
 from graftwork.diagnosis._graph_passes import EntryPasses, WholePasses
 from graftwork.diagnosis._strangers import Strangers
+from graftwork.errors import InputError
 from graftwork.problem import Problem
 
 SPREAD = Plan(repeats=5, most_repeats=20, seed=3, spread=True)
@@ -20,12 +21,16 @@ CONVOLUTIONAL = {"convolutional_encoder", "convolutional_decoder"}
 
 @pytest.fixture(scope="module")
 def problem() -> Problem:
+    return mixed(missing=True)
+
+
+def mixed(*, missing: bool) -> Problem:
     rng = np.random.default_rng(0)
     image = rng.normal(size=(200, 2)) @ rng.normal(size=(2, 64)) + 0.3 * rng.normal(size=(200, 64))
     image = image.reshape(-1, 1, 8, 8)
     codes = rng.integers(0, 5, 200).astype(str)
     numbers = image.reshape(200, -1)[:, :3] + rng.normal(size=(200, 3))
-    numbers[::6] = np.nan
+    numbers[::6] = np.nan if missing else 0.0
     return Problem.from_arrays(
         "mixed",
         inputs={"image": image, "code": (gw.Categorical(), codes)},
@@ -106,13 +111,17 @@ def test_a_stranger_depends_on_its_repeat_and_on_nobody_beside_it(problem: Probl
         assert not torch.allclose(alone, other, atol=1e-3)
 
 
-def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_row_by_row(problem: Problem) -> None:
+@pytest.mark.parametrize("missing", [True, False])
+def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_row_by_row(missing: bool) -> None:
+    problem = mixed(missing=missing)
+    # Where no target is missing, some rows tell how sure the sum is.
+    told = ROWS if missing else 32
     for model in models(problem):
         subject = subject_of(model, problem, rows=ROWS, plan=SPREAD, connections=True)
         assert isinstance(subject, GraphSubject)
         rows = min(ROWS, SPREAD.few_rows)
         whole = _gradients(model, problem, subject, slice(0, rows))
-        first = [_gradients(model, problem, subject, slice(row, row + 1), of=rows) for row in range(32)]
+        first = [_gradients(model, problem, subject, slice(row, row + 1), of=rows) for row in range(told)]
         for name, module in model.networks.items():
             found = subject.gradients.weights[name]
             assert set(found.outputs) == set(subject.reached(name)), name
@@ -160,6 +169,33 @@ def _gradients(
             filled = [torch.zeros_like(w) if g is None else g for w, g in zip(own, came, strict=True)]
             found.setdefault(name, {})[output] = torch.cat([each.flatten() for each in filled]).double()
     return found
+
+
+def test_rows_at_the_end_tell_how_sure_the_saliency_of_an_output_is() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 6))
+    few, all_rows = x[:, :1] + rng.normal(size=(400, 1)), x[:, 1:2]
+    problem = Problem.from_arrays(
+        "few", inputs={"x": x}, outputs={"few": (gw.Regression(), few), "all": (gw.Regression(), all_rows)}
+    )
+    model = gw.build(gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0), seed=0)
+    problem.validation.targets["few"][:36] = np.nan
+    found = gw.diagnose(model, problem, rows=40, metrics=["saliency_weights"])
+    for name in model.networks:
+        finding = found.finding(name, "saliency_weights", "few")
+        assert (finding.error > 0.0) == (finding.value > 0.0)
+
+
+def test_weights_and_rows_of_inference_mode_are_refused_where_gradients_are_asked_for() -> None:
+    problem = mixed(missing=False)
+    model = models(problem)[3]
+    with torch.inference_mode():
+        other, rows = gw.build(model.architecture, seed=0), mixed(missing=False)
+    with pytest.raises(InputError, match="make or load the model outside"):
+        gw.diagnose(other, problem, metrics=["saliency_weights"])
+    with pytest.raises(InputError, match="make or load the problem outside"):
+        gw.diagnose(model, rows, metrics=["saliency_weights"])
+    assert gw.diagnose(other, rows, rows=ROWS, repeats=2).findings
 
 
 def test_gradients_by_units_are_those_of_the_loss_of_each_row(problem: Problem) -> None:
