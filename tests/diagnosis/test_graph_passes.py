@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,8 @@ from torch import Tensor
 import graftwork as gw
 from graftwork.diagnosis import GraphSubject, Plan, subject_of
 from graftwork.diagnosis._graph_passes import EntryPasses, WholePasses
-from graftwork.diagnosis._strangers import Strangers
-from graftwork.errors import InputError
+from graftwork.diagnosis._strangers import Strangers, _square
+from graftwork.errors import InputError, RunError
 from graftwork.problem import Problem
 
 SPREAD = Plan(repeats=5, most_repeats=20, seed=3, spread=True)
@@ -109,6 +111,25 @@ def test_a_stranger_depends_on_its_repeat_and_on_nobody_beside_it(problem: Probl
         assert torch.allclose(alone, together[name][place], atol=1e-5)
         other = strangers.units([name], 5, pair, handed)[name][place]
         assert not torch.allclose(alone, other, atol=1e-3)
+
+
+def test_the_square_of_rows_is_theirs_however_large_another_one_is() -> None:
+    rows = torch.randn(8, 64, generator=torch.Generator().manual_seed(0))
+    rows[0] *= 1000.0
+    rows[2] = rows[1]
+    square, sizes = _square(rows[None])[0].double(), rows.double().norm(dim=1)
+    expected = rows.double() @ rows.double().T
+    assert torch.allclose(
+        square @ square.T / sizes / sizes[:, None], expected / sizes / sizes[:, None], atol=1e-4
+    )
+    assert not _square(torch.zeros(1, 3, 8)).gt(1e-9).any()
+    for far in (
+        rows * 1e20,
+        3.3 * torch.cat([torch.ones(120, 4000), 1e-9 * torch.ones(120, 4000)]),
+    ):  # products overflow, or are rounded by much
+        assert torch.allclose(_square(far[None])[0].double().norm(dim=1), far.double().norm(dim=1), rtol=1e-4)
+    with pytest.raises(RunError, match="expected finite activations"):
+        _square(rows[None] * math.inf)
 
 
 @pytest.mark.parametrize("missing", [True, False])
