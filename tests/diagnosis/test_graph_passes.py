@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 import graftwork as gw
-from graftwork.diagnosis import GraphSubject, Plan, subject_of
+from graftwork.diagnosis import METRICS, GraphSubject, Plan, subject_of
 from graftwork.diagnosis._graph_passes import EntryPasses, WholePasses
 from graftwork.diagnosis._strangers import Strangers, _square
 from graftwork.errors import InputError, RunError
@@ -143,8 +143,16 @@ def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_row_by_row(m
         rows = min(ROWS, SPREAD.few_rows)
         whole = _gradients(model, problem, subject, slice(0, rows))
         first = [_gradients(model, problem, subject, slice(row, row + 1), of=rows) for row in range(told)]
+        saliency = {
+            (f.component, f.output): f
+            for f in METRICS["saliency_weights"].measure(subject)
+            if f.metric == "saliency_weights"
+        }
         for name, module in model.networks.items():
             found = subject.gradients.weights[name]
+            for output, by_row in zip(found.outputs, found.effects[1].T, strict=True):
+                error = by_row.std(ddof=1) / rows**0.5 / subject.scales[output]
+                assert saliency[name, output].error == pytest.approx(error), name
             assert set(found.outputs) == set(subject.reached(name)), name
             assert found.samples == rows
             flat = torch.cat([weight.detach().flatten() for weight in module.parameters()]).double()
