@@ -74,6 +74,19 @@ def test_diagnose_measures_the_metrics_that_are_named_and_shows_their_figures(
     assert "out degree" not in shown
 
 
+def test_diagnose_shows_what_there_is_of_connections(
+    run_folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "page.html"
+    shown = text(["diagnose", str(run_folder), "--connections", "--out", str(out)], capsys)
+    alone = shown.partition("Each part by itself")[2]
+    architecture = load_search(run_folder).best.architecture
+    assert all(name in alone for name in architecture.network_names)
+    # A narrow table breaks long names.
+    assert all(f"│ {c.source} ->" in alone for c in architecture.connections)
+    assert out.exists()
+
+
 def test_diagnose_writes_a_page(run_folder: Path, tmp_path: Path, capsys: Capture) -> None:
     assert "diagnosis.html" in text(["diagnose", str(run_folder)], capsys)
     page = (run_folder / "diagnosis.html").read_text(encoding="utf-8")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 import graftwork as gw
-from graftwork.diagnosis import GraphSubject, Plan, subject_of
+from graftwork.diagnosis import METRICS, GraphSubject, Plan, subject_of
 from graftwork.diagnosis._graph_passes import EntryPasses, WholePasses
-from graftwork.diagnosis._strangers import Strangers
+from graftwork.diagnosis._strangers import Strangers, _square
+from graftwork.errors import InputError, RunError
 from graftwork.problem import Problem
 
 SPREAD = Plan(repeats=5, most_repeats=20, seed=3, spread=True)
@@ -20,12 +23,16 @@ CONVOLUTIONAL = {"convolutional_encoder", "convolutional_decoder"}
 
 @pytest.fixture(scope="module")
 def problem() -> Problem:
+    return mixed(missing=True)
+
+
+def mixed(*, missing: bool) -> Problem:
     rng = np.random.default_rng(0)
     image = rng.normal(size=(200, 2)) @ rng.normal(size=(2, 64)) + 0.3 * rng.normal(size=(200, 64))
     image = image.reshape(-1, 1, 8, 8)
     codes = rng.integers(0, 5, 200).astype(str)
     numbers = image.reshape(200, -1)[:, :3] + rng.normal(size=(200, 3))
-    numbers[::6] = np.nan
+    numbers[::6] = np.nan if missing else 0.0
     return Problem.from_arrays(
         "mixed",
         inputs={"image": image, "code": (gw.Categorical(), codes)},
@@ -106,15 +113,46 @@ def test_a_stranger_depends_on_its_repeat_and_on_nobody_beside_it(problem: Probl
         assert not torch.allclose(alone, other, atol=1e-3)
 
 
-def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_row_by_row(problem: Problem) -> None:
+def test_the_square_of_rows_is_theirs_however_large_another_one_is() -> None:
+    rows = torch.randn(8, 64, generator=torch.Generator().manual_seed(0))
+    rows[0] *= 1000.0
+    rows[2] = rows[1]
+    square, sizes = _square(rows[None])[0].double(), rows.double().norm(dim=1)
+    expected = rows.double() @ rows.double().T
+    assert torch.allclose(
+        square @ square.T / sizes / sizes[:, None], expected / sizes / sizes[:, None], atol=1e-4
+    )
+    assert not _square(torch.zeros(1, 3, 8)).gt(1e-9).any()
+    for far in (
+        rows * 1e20,
+        3.3 * torch.cat([torch.ones(120, 4000), 1e-9 * torch.ones(120, 4000)]),
+    ):  # products overflow, or are rounded by much
+        assert torch.allclose(_square(far[None])[0].double().norm(dim=1), far.double().norm(dim=1), rtol=1e-4)
+    with pytest.raises(RunError, match="expected finite activations"):
+        _square(rows[None] * math.inf)
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_what_is_read_of_gradients_by_weights_is_what_autograd_says_row_by_row(missing: bool) -> None:
+    problem = mixed(missing=missing)
+    # Where no target is missing, some rows tell how sure the sum is.
+    told = ROWS if missing else 32
     for model in models(problem):
         subject = subject_of(model, problem, rows=ROWS, plan=SPREAD, connections=True)
         assert isinstance(subject, GraphSubject)
         rows = min(ROWS, SPREAD.few_rows)
         whole = _gradients(model, problem, subject, slice(0, rows))
-        first = [_gradients(model, problem, subject, slice(row, row + 1), of=rows) for row in range(32)]
+        first = [_gradients(model, problem, subject, slice(row, row + 1), of=rows) for row in range(told)]
+        saliency = {
+            (f.component, f.output): f
+            for f in METRICS["saliency_weights"].measure(subject)
+            if f.metric == "saliency_weights"
+        }
         for name, module in model.networks.items():
             found = subject.gradients.weights[name]
+            for output, by_row in zip(found.outputs, found.effects[1].T, strict=True):
+                error = by_row.std(ddof=1) / rows**0.5 / subject.scales[output]
+                assert saliency[name, output].error == pytest.approx(error), name
             assert set(found.outputs) == set(subject.reached(name)), name
             assert found.samples == rows
             flat = torch.cat([weight.detach().flatten() for weight in module.parameters()]).double()
@@ -160,6 +198,33 @@ def _gradients(
             filled = [torch.zeros_like(w) if g is None else g for w, g in zip(own, came, strict=True)]
             found.setdefault(name, {})[output] = torch.cat([each.flatten() for each in filled]).double()
     return found
+
+
+def test_rows_at_the_end_tell_how_sure_the_saliency_of_an_output_is() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 6))
+    few, all_rows = x[:, :1] + rng.normal(size=(400, 1)), x[:, 1:2]
+    problem = Problem.from_arrays(
+        "few", inputs={"x": x}, outputs={"few": (gw.Regression(), few), "all": (gw.Regression(), all_rows)}
+    )
+    model = gw.build(gw.random_architecture(problem, gw.SearchSpace.modern(), seed=0), seed=0)
+    problem.validation.targets["few"][:36] = np.nan
+    found = gw.diagnose(model, problem, rows=40, metrics=["saliency_weights"])
+    for name in model.networks:
+        finding = found.finding(name, "saliency_weights", "few")
+        assert (finding.error > 0.0) == (finding.value > 0.0)
+
+
+def test_weights_and_rows_of_inference_mode_are_refused_where_gradients_are_asked_for() -> None:
+    problem = mixed(missing=False)
+    model = models(problem)[3]
+    with torch.inference_mode():
+        other, rows = gw.build(model.architecture, seed=0), mixed(missing=False)
+    with pytest.raises(InputError, match="make or load the model outside"):
+        gw.diagnose(other, problem, metrics=["saliency_weights"])
+    with pytest.raises(InputError, match="make or load the problem outside"):
+        gw.diagnose(model, rows, metrics=["saliency_weights"])
+    assert gw.diagnose(other, rows, rows=ROWS, repeats=2).findings
 
 
 def test_gradients_by_units_are_those_of_the_loss_of_each_row(problem: Problem) -> None:

@@ -128,6 +128,36 @@ def test_dead_and_saturated_units_are_counted() -> None:
     assert found.value("parts.a", "saturated_units") == 4 / 8
 
 
+def test_a_unit_is_saturated_within_a_hundredth_of_its_range() -> None:
+    ends = torch.tensor([0.0, 1.0]).repeat(50)
+    values = torch.stack([ends, ends, ends], dim=1)
+    values[10:20, 0], values[10:20, 1] = 0.009, 0.011
+    values[10:14, 2] = 0.5  # of 96 rows, four between the ends are too few to count
+    found = parts_read({"a": values[:96]}, "saturated_units")
+    assert found.value("parts.a", "saturated_units") == pytest.approx(2 / 3)
+
+
+def test_the_skill_of_a_probe_is_that_of_ridge_regression_on_held_out_folds() -> None:
+    a = noise(60, 3)
+    target = a[:, 0] + noise(60)
+    finding = parts_read({"a": a}, "probe_skill", target).finding("parts.a", "probe_skill", "y")
+    _, sizes, axes = torch.linalg.svd(a - a.mean(dim=0), full_matrices=False)
+    scores = (a - a.mean(dim=0)) @ axes.T / (sizes[0] / 60**0.5)
+    lost, base = torch.zeros(60), torch.zeros(60)
+    for fold in torch.arange(60).split(12):
+        others = torch.ones(60, dtype=torch.bool)
+        others[fold] = False
+        mean = scores[others].mean(dim=0)
+        centred, fitted = scores[others] - mean, target[others]
+        ridge = centred.T @ centred + 0.01 * 48 * torch.eye(3)
+        weights = torch.linalg.solve(ridge, centred.T @ (fitted - fitted.mean()))
+        lost[fold] = (target[fold] - fitted.mean() - (scores[fold] - mean) @ weights).square()
+        base[fold] = (target[fold] - fitted.mean()).square()
+    ratio = float(lost.sum() / base.sum())
+    error = float((lost - ratio * base).std()) * 60**0.5 / float(base.sum())
+    assert (finding.value, finding.error) == pytest.approx((1 - ratio, error), rel=1e-3)
+
+
 def test_a_probe_reads_what_is_linear_and_nothing_else() -> None:
     a = noise(400, 6)
     target = a[:, :1] * 2 - a[:, 1:2] + 3

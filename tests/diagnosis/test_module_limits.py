@@ -22,8 +22,10 @@ from graftwork.diagnosis import (
     ALL_METRICS,
     Finding,
     MetricInfo,
+    Plan,
     Subject,
     sentences,
+    subject_of,
 )
 from graftwork.errors import InputError, RunError
 
@@ -140,7 +142,7 @@ def test_gradients_are_found_also_where_the_caller_wants_none() -> None:
     expected = diagnosed(module, metrics=["saliency_weights"])
     with torch.inference_mode():
         assert diagnosed(module, metrics=["saliency_weights"]) == expected
-        with pytest.raises(InputError, match=r"torch\.inference_mode; make or load the module outside"):
+        with pytest.raises(InputError, match=r"torch\.inference_mode; make or load the model outside"):
             diagnosed(SharedBottom())
 
 
@@ -224,3 +226,69 @@ def test_an_answer_for_other_rows_is_refused(kept: int) -> None:
 
     with pytest.raises(InputError, match=r"output 'size': expected numbers of floating point for 80 rows"):
         diagnosed(Loses())
+
+
+def test_a_module_of_few_bits_is_diagnosed_as_one_of_many() -> None:
+    x, targets = rows()
+    module = SharedBottom().eval()
+    names = ["saliency_activations", "saliency_weights", "gradient_conflict", "probe_skill"]
+    expected = diagnosed(module, metrics=names)
+    half = {"kind": targets["kind"], "size": targets["size"].bfloat16()}
+    found = gw.diagnose(
+        SharedBottom().bfloat16(), [(x.bfloat16(), half)], components=PARTS, outputs=KINDS, metrics=names
+    )
+    for one, other in zip(expected.findings, found.findings, strict=True):
+        assert other.value == pytest.approx(one.value, rel=0.1, abs=0.05), one
+
+
+def test_what_numbers_are_made_of_unless_told_changes_nothing() -> None:
+    expected = diagnosed(SharedBottom(), metrics=ALL_METRICS)
+    module, given = SharedBottom(), rows()
+    before = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float64)
+        found = gw.diagnose(module, [given], components=PARTS, outputs=KINDS, metrics=ALL_METRICS, repeats=2)
+    finally:
+        torch.set_default_dtype(before)
+    for one, other in zip(expected.findings, found.findings, strict=True):
+        if one.metric != "relevance_weights":  # whose draws are others
+            assert other.value == pytest.approx(one.value, rel=1e-3, abs=1e-4), one
+
+
+class Asking(nn.Module):
+    """A branch that some rows are read with, and others not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trunk, self.branch, self.head = nn.Linear(6, 4), nn.Linear(6, 4), nn.Linear(4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """One number a row."""
+        trunk, branch = self.trunk(x), self.branch(x)
+        return self.head(trunk + branch if bool(x[0, 0] > 0) else trunk)
+
+
+def test_a_branch_that_some_folds_leave_out_has_no_gradient_there() -> None:
+    x = rows()[0]
+    x[:, 0] = torch.where(torch.arange(80) < 40, 1.0, -1.0)
+    torch.manual_seed(0)
+    module = Asking()
+    subject = subject_of(
+        module,
+        [(x, x[:, 1])],
+        components=["trunk", "branch"],
+        outputs={"size": gw.Regression()},
+        plan=Plan(1, 1, 0),
+    )
+    by_rows, found = subject.gradients.rows, subject.gradients.weights["branch"]
+    assert torch.equal(by_rows["branch"]["size"][:40], by_rows["trunk"]["size"][:40])
+    assert by_rows["branch"]["size"].shape == (80, 4)
+    assert not by_rows["branch"]["size"][40:].any()
+    losses = (module(x[:40]).squeeze(1) - x[:40, 1]).square().sum() / 80
+    weights = list(module.branch.parameters())
+    gradients = torch.autograd.grad(losses, weights)
+    expected = sum(float((w.detach() * g).abs().sum()) for w, g in zip(weights, gradients, strict=True))
+    effects, by_fold = found.effects
+    assert effects[0] == pytest.approx(expected, rel=1e-4)
+    assert by_fold.shape == (4, 1)
+    assert not by_fold[2:].any()

@@ -32,6 +32,10 @@ def test_figures_of_the_whole_are_those_of_a_known_curve_and_rows() -> None:
         y = targets["size"][part]
         lost = (module(x[part])["size"] - y).square().mean() / y.var(correction=0)
         skills.append(1 - float(lost.detach()))
+    lost = (module(x[:100])["size"] - targets["size"][:100]).square().squeeze(1).detach()
+    base = (targets["size"][:100] - targets["size"][:100].mean()).square().squeeze(1)
+    spread = (lost - (1 - skills[0]) * base).std() / base.mean() / 10
+    assert found.finding(WHOLE, "skill", "size").error == pytest.approx(float(spread), rel=1e-3)
     assert found.value(WHOLE, "skill", "size") == pytest.approx(skills[0], rel=1e-3)
     assert found.value(WHOLE, "generalisation_gap", "size") == pytest.approx(skills[1] - skills[0], abs=1e-3)
     assert found.value(WHOLE, "convergence_slope", "size") == pytest.approx(0.0)

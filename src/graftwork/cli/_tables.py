@@ -155,9 +155,8 @@ def print_diagnosis(voice: Voice, diagnosis: Diagnosis, metrics: Sequence[str]) 
         elif info.about == "component alone":
             alone.append(name)
     if alone:
-        parts = dict.fromkeys(f.component for f in diagnosis.findings if f.metric in alone)
-        rows = [[part, *(_figure(diagnosis.finding(part, name)) for name in alone)] for part in parts]
-        voice.table("Each part by itself", ["part", *map(_plain, alone)], rows)
+        by_part = {(f.component, f.metric): f for f in diagnosis.findings if f.metric in alone}
+        voice.table("Each part by itself", ["part", *map(_plain, alone)], _rows(by_part, alone))
     told = sentences(diagnosis)
     if told:
         voice.say("Found:")
@@ -172,11 +171,15 @@ def _title(info: MetricInfo) -> str:
 
 def _by_output(found: Mapping[tuple[str, str], Finding]) -> tuple[list[str], list[list[str]]]:
     columns = sorted({output for _, output in found})
-    rows = [
-        [part, *(_figure(found[part, o]) if (part, o) in found else "" for o in columns)]
+    return ["part", *columns], _rows(found, columns)
+
+
+def _rows(found: Mapping[tuple[str, str], Finding], columns: Sequence[str]) -> list[list[str]]:
+    """Of parts, networks first; nothing where there is no figure, as of many of a connection."""
+    return [
+        [part, *(_figure(found[part, each]) if (part, each) in found else "" for each in columns)]
         for part in sorted({part for part, _ in found}, key=lambda part: (" -> " in part, len(part), part))
     ]
-    return ["part", *columns], rows
 
 
 def _figure(finding: Finding) -> str:

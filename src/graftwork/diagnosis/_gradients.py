@@ -18,9 +18,11 @@ class GradientBook:
     """Takes in the losses of one output after the other, for one fold of rows after the other."""
 
     def __init__(self) -> None:
+        self._count = 0
         self._values: dict[str, list[Tensor]] = {}
-        self._rows: dict[str, dict[str, list[Tensor]]] = {}
-        self._folds: dict[str, dict[str, list[list[Tensor]]]] = {}
+        # By component, output and number of the fold.
+        self._rows: dict[str, dict[str, dict[int, Tensor]]] = {}
+        self._folds: dict[str, dict[str, dict[int, list[Tensor]]]] = {}
         self._weights: dict[str, list[Tensor]] = {}
 
     def open_fold(self, given: Given, parameters: Parameters) -> None:
@@ -30,7 +32,7 @@ class GradientBook:
             given: What every component gives in this pass: tensors, each with its dimension of rows.
             parameters: Those of every network.
         """
-        self._given, self._parameters = given, parameters
+        self._count, self._given, self._parameters = self._count + 1, given, parameters
         for name, parts in given.items():
             if parts:
                 self._values.setdefault(name, []).append(_flat([part.detach() for part, _ in parts], parts))
@@ -55,31 +57,42 @@ class GradientBook:
             gradients = [by_part[id(part)] for part, _ in parts]
             if any(gradient is not None for gradient in gradients):
                 filled = _filled([part for part, _ in parts], gradients)
-                self._rows.setdefault(name, {}).setdefault(output, []).append(_flat(filled, parts))
+                self._rows.setdefault(name, {}).setdefault(output, {})[self._count - 1] = _flat(filled, parts)
         for name, own in self._parameters.items():
             gradients = [by_weight[weight] for weight in own]
             if any(gradient is not None for gradient in gradients):
                 mean = [each.flatten() / max(present, 1) for each in _filled(own, gradients)]
-                self._folds.setdefault(name, {}).setdefault(output, []).append(mean)
+                self._folds.setdefault(name, {}).setdefault(output, {})[self._count - 1] = mean
 
     def closed(self) -> Gradients:
-        """All of it, in the order of rows; the gradients of folds add up to that of the mean loss."""
+        """All of it, in the order of rows; the gradients of folds add up to that of the mean loss.
+
+        They are zeros in folds where a module that asks its rows which way to go left a component out.
+        """
         return Gradients(
             values={name: torch.cat(parts) for name, parts in self._values.items()},
             rows={
-                name: {output: torch.cat(parts) for output, parts in by_output.items()}
+                name: {
+                    output: torch.cat(self._all(parts, self._values[name]))
+                    for output, parts in by_output.items()
+                }
                 for name, by_output in self._rows.items()
             },
             weights={name: self._of_weights(name, by_output) for name, by_output in self._folds.items()},
         )
 
-    def _of_weights(self, name: str, by_output: Mapping[str, list[list[Tensor]]]) -> WeightGradients:
-        folds, device = len(next(iter(by_output.values()))), self._weights[name][0].device
+    def _of_weights(self, name: str, by_output: Mapping[str, dict[int, list[Tensor]]]) -> WeightGradients:
+        folds, device = self._count, self._weights[name][0].device
         found = WeightGradients(list(by_output), folds, folds, device)
         for place, weights in enumerate(self._weights[name]):
-            parts = [torch.stack([fold[place] for fold in own]) for own in by_output.values()]
+            by_fold = [{fold: parts[place] for fold, parts in own.items()} for own in by_output.values()]
+            parts = [torch.stack(self._all(own, [weights] * folds)) for own in by_fold]
             found.enter_parts(weights, torch.stack(parts, dim=1))
         return found
+
+    def _all(self, found: Mapping[int, Tensor], like: Sequence[Tensor]) -> list[Tensor]:
+        """Of every fold."""
+        return [found[fold] if fold in found else torch.zeros_like(like[fold]) for fold in range(self._count)]
 
 
 def _filled(tensors: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> list[Tensor]:

@@ -14,12 +14,14 @@ from torch.nn.grad import conv2d_weight
 from torch.overrides import TorchFunctionMode
 
 from graftwork.diagnosis._diagnosis import connection_name
+from graftwork.diagnosis._guard import refuse_inference
 from graftwork.diagnosis._weight_gradients import WeightGradients
 from graftwork.diagnosis.subject import Gradients
 from graftwork.model import HeterogeneousModel
 
 Tensors = dict[str, Tensor]
 Losses = Callable[[str, Tensor], Tensor]
+# Of how many rows it is found out what they give: enough to tell how sure their sum is.
 _TOLD = 32
 
 
@@ -43,8 +45,13 @@ def graph_gradients(
         losses: Loss of each of the first rows, for the name of an output and their answers.
         present: Rows whose target is present, by output.
         most_rows: How many rows are read at most.
+
+    Raises:
+        InputError: Weights or rows are such that no gradient can be found by them.
     """
     rows = min(most_rows, len(next(iter(inputs.values()))))
+    refuse_inference("model", model.parameters())
+    refuse_inference("problem", inputs.values())
     with torch.enable_grad():
         given, answers, layers = _passed(
             model, {name: values[:rows] for name, values in inputs.items()}, connections
@@ -64,16 +71,20 @@ def graph_gradients(
                     found.rows.setdefault(name, {})[output] = gradient * count
             by_layer = zip(made, gradients[len(given) :], strict=True)
             back[output] = {id(each): gradient for each, gradient in by_layer if gradient is not None}
+    # Where targets are missing, the first rows may hold none of an output's.
+    complete = all(bool(known[:rows].all()) for known in present.values())
+    told = min(rows, _TOLD) if complete else rows
     with torch.no_grad():
         for name, own in layers.items():
-            found.weights[name] = _of_weights(own, back)
+            found.weights[name] = _of_weights(own, back, told)
     return found
 
 
-def _of_weights(layers: Sequence[_Layer], back: Mapping[str, Mapping[int, Tensor]]) -> WeightGradients:
+def _of_weights(
+    layers: Sequence[_Layer], back: Mapping[str, Mapping[int, Tensor]], told: int
+) -> WeightGradients:
     outputs = [output for output, by in back.items() if any(id(layer.made) in by for layer in layers)]
-    rows, device = len(layers[0].made), layers[0].made.device
-    found = WeightGradients(outputs, rows, _told(rows), device)
+    found = WeightGradients(outputs, len(layers[0].made), told, layers[0].made.device)
     for layer in layers if outputs else ():
         known = [back[output].get(id(layer.made)) for output in outputs]
         by = torch.stack([torch.zeros_like(layer.made) if each is None else each for each in known], dim=1)
@@ -120,7 +131,7 @@ class _Matrix(_Layer):
         by = by if self.norm is None else by * self.norm[:, None]
         # Of maps, what is added in every place.
         by = by if by.dim() == 3 else by.flatten(3).sum(dim=3)
-        told, (_, outputs, units) = _told(len(by)), by.shape
+        told, (_, outputs, units) = into.told, by.shape
         whole = by.flatten(1).T @ self.read
         signed = torch.copysign(self.weight.abs(), whole.view(outputs, units, -1)).view_as(whole)
 
@@ -149,7 +160,7 @@ class _Kernels(_Layer):
 
     def enter(self, by: Tensor, into: WeightGradients) -> None:
         """As of a matrix: a convolution with gradients, and not a gradient for every row."""
-        by, read = by.transpose(0, 1), self.read[: _told(len(by))]
+        by, read = by.transpose(0, 1), self.read[: into.told]
         whole = [conv2d_weight(self.read, self.weight.shape, each, **self.how) for each in by]
         signed = [torch.copysign(self.weight.abs(), each) for each in whole]
         by = by[:, : len(read)]
@@ -165,11 +176,6 @@ class _Kernels(_Layer):
             torch.stack(effects, dim=1),
             torch.stack(products, dim=2).transpose(0, 1),
         )
-
-
-def _told(rows: int) -> int:
-    """Of how many rows it is found out what they give: enough to tell how sure their sum is."""
-    return min(rows, _TOLD)
 
 
 def _passed(

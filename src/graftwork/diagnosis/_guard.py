@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from graftwork.errors import InputError
 
@@ -20,11 +20,7 @@ def untouched(module: nn.Module) -> Iterator[None]:
     Raises:
         InputError: The weights are such that no gradient can be found by them.
     """
-    if any(tensor.is_inference() for tensor in (*module.parameters(), *module.buffers())):
-        raise InputError(
-            "model: expected weights that gradients can be found by, came those of torch.inference_mode; "
-            "make or load the module outside of it"
-        )
+    refuse_inference("model", (*module.parameters(), *module.buffers()))
     modes = [(each, each.training) for each in module.modules()]
     kept = [(t, t.detach().clone(), t._version) for t in (*module.parameters(), *module.buffers())]
     fast = torch.backends.mha.get_fastpath_enabled()
@@ -43,6 +39,19 @@ def untouched(module: nn.Module) -> Iterator[None]:
             for tensor, before, version in kept:
                 if tensor._version != version:
                     tensor.copy_(before)
+
+
+def refuse_inference(what: str, tensors: Iterable[Tensor]) -> None:
+    """Raise where no gradient can be found by tensors of a model, or of a problem.
+
+    Raises:
+        InputError: They were made in `torch.inference_mode`.
+    """
+    if any(tensor.is_inference() for tensor in tensors):
+        raise InputError(
+            f"{what}: expected numbers that gradients can be found by, came those of torch.inference_mode; "
+            f"make or load the {what} outside of it"
+        )
 
 
 @contextmanager

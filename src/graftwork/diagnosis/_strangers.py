@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from graftwork.diagnosis.subject import Plan
+from graftwork.errors import RunError
 from graftwork.model import HeterogeneousModel, build
 from graftwork.model.initialisers import fresh_parameter
 from graftwork.runtime import integer_seed, torch_generator
@@ -175,13 +176,32 @@ class _Fresh(TorchFunctionMode):
 
 
 def _square(values: Tensor) -> Tensor:
-    """L, (..., rows, rows), of x (..., rows, width): L L' = x x' but for a part in 10^5."""
-    products = (values @ values.mT).double()
-    # That part, for the root of products of rows that are alike: more than they are rounded by.
+    """L, (..., rows, rows), of x (..., rows, width): L L' = x x' but for a part in 10^5 of each row's size.
+
+    Raises:
+        RunError: The rows are not finite.
+    """
+    square, failed = _root(values @ values.mT)
+    if bool(failed.any()):
+        # Products of long rows that are alike are rounded by more than that; of great ones they overflow.
+        wide = values.double()
+        square, failed = _root(wide @ wide.mT)
+        if bool(failed.any()):
+            raise RunError(
+                "relevance_weights: expected finite activations, came others; look for weights or rows that "
+                "are not finite, or too large"
+            )
+    return square.to(values)
+
+
+def _root(products: Tensor) -> tuple[Tensor, Tensor]:
+    """L, in double precision, of L L', and where there is none; of rows that are alike, too."""
+    products = products.double()
     sizes = products.diagonal(dim1=-2, dim2=-1)
-    sizes += 1e-5 * sizes.mean(dim=-1, keepdim=True) + 1e-30
-    square: Tensor = torch.linalg.cholesky(products).to(values)
-    return square
+    sizes *= 1 + 1e-5
+    sizes += 1e-30
+    square, failed = torch.linalg.cholesky_ex(products)
+    return square, failed
 
 
 def _most(pieces: Mapping[str, Mapping[str, _Piece]]) -> dict[str, int]:

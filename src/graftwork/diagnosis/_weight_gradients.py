@@ -24,7 +24,7 @@ class WeightGradients:
     """
 
     def __init__(self, outputs: Sequence[str], samples: int, told: int, device: torch.device) -> None:
-        self.outputs, self.samples = tuple(outputs), samples
+        self.outputs, self.samples, self.told = tuple(outputs), samples, told
         zero, count = torch.zeros((), dtype=torch.float64, device=device), len(self.outputs)
         self._effects, self._effects_by = zero.new_zeros(count), zero.new_zeros(told, count)
         self._products, self._products_by = zero.new_zeros(count, count), zero.new_zeros(told, count, count)

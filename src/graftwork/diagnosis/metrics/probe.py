@@ -56,7 +56,7 @@ class _Question:
         self._rows, self._widths = rows, {output: columns.shape[1] for output, columns in asked.items()}
         self._target = torch.cat(list(asked.values()), dim=1)
         self._folds = row_blocks(len(rows), _FOLDS, 1)
-        self._fitted = torch.tensor([len(rows) - (fold.stop - fold.start) for fold in self._folds])
+        self._fitted = self._target.new_tensor([len(rows) - (fold.stop - fold.start) for fold in self._folds])
         sums = torch.stack([self._target[fold].sum(dim=0) for fold in self._folds])
         means = (sums.sum(dim=0) - sums) / self._fitted[:, None]
         self._trivial = {output: own[0] for output, own in self._lost(means[:, None, None]).items()}
@@ -68,13 +68,13 @@ class _Question:
             return {output: [(0.0, 0.0)] * len(scores) for output in self._widths}
         # All at once: columns of zeros, which a ridge gives no weight, make them of one width.
         width = max(own.shape[1] for own in scores)
-        read = torch.zeros(len(scores), len(self._rows), width + 1)
+        read = self._target.new_zeros(len(scores), len(self._rows), width + 1)
         for own, into in zip(scores, read, strict=True):
             into[:, : own.shape[1]] = own[self._rows]
         read[..., width] = 1.0
         grams = torch.stack([read[:, fold].mT @ read[:, fold] for fold in self._folds], dim=1)
         products = torch.stack([read[:, fold].mT @ self._target[fold] for fold in self._folds], dim=1)
-        ridge = _RIDGE * self._fitted[:, None] * torch.cat([torch.ones(width), torch.zeros(1)])
+        ridge = _RIDGE * self._fitted[:, None] * torch.cat([read.new_ones(width), read.new_zeros(1)])
         weights = torch.linalg.solve(
             grams.sum(dim=1, keepdim=True) - grams + torch.diag_embed(ridge),
             products.sum(dim=1, keepdim=True) - products,

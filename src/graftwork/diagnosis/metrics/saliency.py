@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+import torch
 
 from graftwork.diagnosis._diagnosis import Finding
 from graftwork.diagnosis._metric import MetricInfo
@@ -93,7 +94,8 @@ def _effects(subject: Subject, component: str) -> dict[str, Array]:
     if component not in found.rows:
         return effects
     values = found.values[component]
-    centred = values - values.mean(dim=0)
+    # NumPy has no bfloat16.
+    centred = (values - values.mean(dim=0)).to(torch.promote_types(values.dtype, torch.float32))
     for output, gradient in found.rows[component].items():
         asked, rows = subject.asked(output), (centred * gradient).cpu().numpy()
         if not asked.complete:
