@@ -66,6 +66,12 @@ def test_missing_targets_do_not_count_in_what_is_fitted(kind: str) -> None:
     assert declared.fitted(gap) == declared.fitted(bare)
 
 
+def test_rows_whose_sums_overflow_are_not_missing() -> None:
+    output = Regression().fitted(np.eye(2))
+    rows = [[3e38, 3e38], [math.inf, -math.inf], [math.nan, 1.0], [1.0, 2.0]]
+    assert output.present(torch.tensor(rows)).tolist() == [True, True, False, True]
+
+
 def test_a_partly_missing_vector_is_missing() -> None:
     output = Regression().fitted(np.eye(4))
     assert output.present(output.encode(np.array([[0.0, np.nan, 0.0, 0.0], [0.0] * 4]))).tolist() == [

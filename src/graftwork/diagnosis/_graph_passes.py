@@ -117,10 +117,8 @@ class EntryPasses(Passes):
     def part(self, rows: slice) -> Self:
         """The same over some of the rows; what is clean is taken over."""
         part = copy(self)
-        part._inputs, part.clean = (
-            {n: values[rows] for n, values in self._inputs.items()},
-            _some(self.clean, rows),
-        )
+        part._inputs = {name: values[rows] for name, values in self._inputs.items()}
+        part.clean = _some(self.clean, rows)
         part._entries = {name: tuple(each[rows] for each in entry) for name, entry in self._entries.items()}
         return part
 

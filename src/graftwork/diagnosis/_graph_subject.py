@@ -96,7 +96,7 @@ class GraphSubject(Subject):
         # Where repeats are not spread, figures are stored and compared, and stay the same to the bit.
         passes = (EntryPasses if self.plan.spread else WholePasses)(self.model, self.split.inputs)
         for name, answer in passes.clean.outputs.items():
-            # A sum is not finite where a number is not, and is had in a tenth of the time.
+            # A sum is not finite where a number is not, and is had in a fifteenth of the time.
             if not bool(answer.sum().isfinite()) and (wrong := int((~answer.isfinite().all(dim=1)).sum())):
                 raise RunError(
                     f"output '{name}': expected finite answers, but {wrong} of {self.rows} rows are not; "

@@ -14,7 +14,9 @@ from graftwork.diagnosis._reading import Reading
 from graftwork.diagnosis._slots import Slot
 from graftwork.diagnosis._statistics import row_blocks
 from graftwork.diagnosis._tracing import Traced, Tracer
-from graftwork.diagnosis.subject import FOLDS, Gradients
+from graftwork.diagnosis.subject import Gradients
+
+_FOLDS = 4
 
 
 def module_gradients(
@@ -29,7 +31,7 @@ def module_gradients(
     parameters = {
         name: [p for p in module.parameters() if p.is_floating_point()] for name, module in components.items()
     }
-    for fold in row_blocks(min(rows.count, most_rows), FOLDS, 1):
+    for fold in row_blocks(min(rows.count, most_rows), _FOLDS, 1):
         tracer = Tracer()
         with torch.enable_grad():
             answers, _ = passes.passed(rows.chosen(fold), tracer)

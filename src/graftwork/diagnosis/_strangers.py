@@ -113,13 +113,10 @@ class Strangers:
 
     def _pieces(self, rows: int) -> dict[str, dict[str, _Piece]]:
         if rows not in self._known:
-            self._known[rows] = {
-                name: {piece.name: piece for piece in self._pieces_of(name, rows)}
-                for name in self._graph.order
-            }
+            self._known[rows] = {name: dict(self._pieces_of(name, rows)) for name in self._graph.order}
         return self._known[rows]
 
-    def _pieces_of(self, network: str, rows: int) -> Iterator[_Piece]:
+    def _pieces_of(self, network: str, rows: int) -> Iterator[tuple[str, _Piece]]:
         """Which numbers, times what, each parameter is, where so many rows are read at once."""
         read = dict.fromkeys(_KINDS, 0)
         for name, parameter in self._model.networks[network].named_parameters():
@@ -132,7 +129,7 @@ class Strangers:
             stop = start + prod(shape)
             if ones.kind:
                 read[ones.kind] = stop
-            yield _Piece(name, shape, ones.kind, start, stop, float(value.flatten()[0]))
+            yield name, _Piece(shape, ones.kind, start, stop, float(value.flatten()[0]))
 
     def _is_dense(self, network: str) -> bool:
         return self._graph.network(network).kind in ("regressor", "discretizer", "decoder")
@@ -159,7 +156,7 @@ class _Fresh(TorchFunctionMode):
         if func is torch.addmm:
             return args[0] + self._product(args[1], args[2])
         if func is F.layer_norm:
-            return F.layer_norm(*args)
+            return F.layer_norm(*args, eps=(kwargs or {})["eps"])
         return func(*args, **(kwargs or {}))
 
     def _product(self, read: Tensor, weight: Tensor) -> Tensor:
@@ -214,7 +211,6 @@ def _most(pieces: Mapping[str, Mapping[str, _Piece]]) -> dict[str, int]:
 class _Piece:
     """A parameter: its numbers, all of one kind, or one and the same number where there is none."""
 
-    name: str
     shape: tuple[int, ...]
     kind: str
     start: int

